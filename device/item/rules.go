@@ -3,6 +3,7 @@ package item
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -30,26 +31,15 @@ type Env struct {
 // Rules are the compiled conditions of one item. They are safe for use by several goroutines.
 type Rules struct {
 	fields, persons []string
-	whenField       map[string]cel.Program
-	whenMaterial    map[string]cel.Program
-	whenStep        map[int]cel.Program
-	check           map[string]cel.Program
-	uses            map[string][]use // by place
+	when            map[string]cel.Program // by "field tel", "material form", "step 3"
+	check           map[string]cel.Program // by id of the field
+	uses            map[string][]use       // by place
 }
 
-// WhenField reports whether the field with that id is asked. A field without condition always is.
-func (r *Rules) WhenField(id string, env Env) (bool, error) {
-	return r.eval(r.whenField[id], env, "")
-}
-
-// WhenMaterial reports whether the material with that id is asked for.
-func (r *Rules) WhenMaterial(id string, env Env) (bool, error) {
-	return r.eval(r.whenMaterial[id], env, "")
-}
-
-// WhenStep reports whether the step at that place of Item.Steps, from 0, is taken.
-func (r *Rules) WhenStep(index int, env Env) (bool, error) {
-	return r.eval(r.whenStep[index], env, "")
+// When reports whether the field, material or step is asked, shown or taken: what is "field", "material" or
+// "step", id is its id or a step's place in Item.Steps, from 0. What has no condition always is.
+func (r *Rules) When(what, id string, env Env) (bool, error) {
+	return r.eval(r.when[what+" "+id], env, "")
 }
 
 // Check reports whether value satisfies the field's own condition; when it does not, Field.Message says why.
@@ -115,12 +105,11 @@ func compile(it *Item) (*Rules, schema.Problems) {
 	}
 	r := &Rules{
 		fields: c.fields, persons: c.persons, uses: c.uses,
-		whenField: map[string]cel.Program{}, whenMaterial: map[string]cel.Program{},
-		whenStep: map[int]cel.Program{}, check: map[string]cel.Program{},
+		when: map[string]cel.Program{}, check: map[string]cel.Program{},
 	}
 	for i, f := range it.Fields {
 		if f.When != "" {
-			r.whenField[f.ID] = c.compile(c.env, f.When, "/fields/%d/when", i)
+			r.when["field "+f.ID] = c.compile(c.env, f.When, "/fields/%d/when", i)
 		}
 		if f.Check != "" {
 			r.check[f.ID] = c.compile(c.checkEnv, f.Check, "/fields/%d/check", i)
@@ -128,12 +117,12 @@ func compile(it *Item) (*Rules, schema.Problems) {
 	}
 	for i, m := range it.Materials {
 		if m.When != "" {
-			r.whenMaterial[m.ID] = c.compile(c.env, m.When, "/materials/%d/when", i)
+			r.when["material "+m.ID] = c.compile(c.env, m.When, "/materials/%d/when", i)
 		}
 	}
 	for i, s := range it.Steps {
 		if s.When != "" {
-			r.whenStep[i] = c.compile(c.env, s.When, "/steps/%d/when", i)
+			r.when["step "+strconv.Itoa(i)] = c.compile(c.env, s.When, "/steps/%d/when", i)
 		}
 	}
 	if len(c.problems) > 0 {

@@ -101,9 +101,6 @@ func (x *examiner) consent(at string, s Step) {
 	for j, id := range s.Purposes {
 		place := fmt.Sprintf("%s/purposes/%d", at, j)
 		x.once(place, "purpose", id, x.purposeIDs())
-		if p, ok := x.it.Purpose(id); ok && p.Basis == Separate && len(s.Purposes) > 1 {
-			x.Add(place, "separate consent is asked in a step of its own")
-		}
 	}
 }
 

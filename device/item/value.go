@@ -25,9 +25,18 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("answer to %q does not fit its type", e.Field)
 }
 
-// CheckValue checks an answer against what the field's type demands. Its error is a *ValueError. An empty
-// answer is right for an optional field only.
-func CheckValue(f Field, value string) error {
+// Canon writes an answer as it is kept: without blanks, a trailing x of an ID number as X.
+func Canon(t FieldType, value string) string {
+	value = strings.ReplaceAll(value, " ", "")
+	if t == TypeIDNumber {
+		value = identity.CanonNumber(value)
+	}
+	return value
+}
+
+// CheckValue checks an answer in canonical form against what the field's type demands; nil means that it fits.
+// An empty answer is right for an optional field only.
+func CheckValue(f Field, value string) *ValueError {
 	if t := checkValue(f, value); t.ZH != "" {
 		return &ValueError{Field: f.ID, Text: t}
 	}
