@@ -14,7 +14,7 @@ var members = map[StepKind]map[string]bool{
 	StepCapture: {"materials": true},
 	StepCheck:   {},
 	StepSign:    {"person": true, "pledge": false},
-	StepLookup:  {"ways": true, "purposes": false},
+	StepLookup:  {"ways": true},
 	StepCases:   {},
 }
 
@@ -119,7 +119,7 @@ func (x *examiner) sign(at string, s Step, read map[string]int) {
 	x.used["pledge "+s.Pledge] = at
 }
 
-// query checks the steps of an item that looks cases up: guide if wanted, lookup, cases.
+// query checks the steps of an item that looks cases up: guide and consent if wanted, lookup, cases.
 func (x *examiner) query() {
 	for _, l := range []struct {
 		name string
@@ -133,40 +133,42 @@ func (x *examiner) query() {
 		}
 	}
 	var kinds []StepKind
+	told := false
 	for i, s := range x.it.Steps {
 		at := fmt.Sprintf("/steps/%d", i)
 		kinds = append(kinds, s.Kind)
-		if !x.step(at, i, s, StepGuide, StepLookup, StepCases) {
+		if !x.step(at, i, s, StepGuide, StepConsent, StepLookup, StepCases) {
 			continue
 		}
 		if s.When != "" {
 			x.Add(at+"/when", "a query has no conditions")
 		}
-		if s.Kind == StepLookup {
-			x.lookup(at, s)
+		switch s.Kind {
+		case StepConsent:
+			told = true
+			x.consent(at, s)
+		case StepLookup:
+			x.lookup(at, s, told)
 		}
 	}
-	if n := len(kinds); n < 2 || kinds[n-2] != StepLookup || kinds[n-1] != StepCases ||
-		slices.Index(kinds, StepLookup) != n-2 || slices.Index(kinds, StepCases) != n-1 {
+	if n := len(kinds); n < 2 || slices.Index(kinds, StepLookup) != n-2 || slices.Index(kinds, StepCases) != n-1 {
 		x.Add("/steps", "a query ends with one lookup step and one cases step")
 	}
 	if x.it.Identity != "L0" {
 		x.Add("/identity", "a query lets the person choose the way, want L0")
 	}
-	if x.it.Network == O1 {
+	if x.it.Network != O3 {
 		x.Add("/network", "a query asks the platform, want O3")
 	}
 }
 
-// lookup checks the ways to find a case. The purposes are told before a card is read; numbers need none.
-func (x *examiner) lookup(at string, s Step) {
-	card := slices.Contains(s.Ways, "card")
-	if card != (len(s.Purposes) > 0) {
-		x.Add(at+"/purposes", "the way card has purposes, told before the card is read; other ways have none")
-	}
-	x.consent(at, s)
-	if card {
+// lookup checks the ways to find a case.
+func (x *examiner) lookup(at string, s Step, told bool) {
+	if slices.Contains(s.Ways, "card") {
 		x.needs(at, "id-card-reader")
+		if !told {
+			x.Add(at+"/ways", "no card may be read before a consent step has told what for")
+		}
 	}
 	if slices.Contains(s.Ways, "code") {
 		x.needs(at, "camera")
