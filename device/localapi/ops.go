@@ -74,5 +74,6 @@ const (
 	CodeNotFound  = "not-found"     //
 	CodeEnrol     = "enrol-refused" // wrong or used code
 	CodeOffline   = "offline"       // needs the platform
+	CodeStarting  = "starting"      // the daemon is not ready yet; ask again soon
 	CodeInternal  = "internal"      //
 )
