@@ -29,6 +29,7 @@ const (
 type Problem struct {
 	Place string
 	What  string
+	Range bool // a number that is outside its bounds, nothing else
 }
 
 // String is one line: place, then what is wrong.
@@ -53,7 +54,12 @@ func (ps Problems) Error() string {
 
 // Add appends a problem.
 func (ps *Problems) Add(place, format string, args ...any) {
-	*ps = append(*ps, Problem{place, fmt.Sprintf(format, args...)})
+	*ps = append(*ps, Problem{Place: place, What: fmt.Sprintf(format, args...)})
+}
+
+// OnlyRange reports whether all is well but for numbers outside their bounds.
+func (ps Problems) OnlyRange() bool {
+	return len(ps) > 0 && !slices.ContainsFunc(ps, func(p Problem) bool { return !p.Range })
 }
 
 // Err is nil when there are none.
@@ -103,7 +109,7 @@ func (s *Schema) Decode(b []byte, v any) error {
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
 	if err != nil {
-		return Problems{{"", "not JSON: " + err.Error()}}
+		return Problems{{What: "not JSON: " + err.Error()}}
 	}
 	if err := s.s.Validate(doc); err != nil {
 		verr, ok := err.(*jsonschema.ValidationError)
@@ -115,7 +121,7 @@ func (s *Schema) Decode(b []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return Problems{{"", err.Error()}}
+		return Problems{{What: err.Error()}}
 	}
 	return nil
 }
@@ -128,14 +134,14 @@ func scan(b []byte) error {
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return Problems{{"", "more than one JSON value"}}
+		return Problems{{What: "more than one JSON value"}}
 	}
 	return nil
 }
 
 func scanValue(d *json.Decoder, place string, depth int) error {
 	if depth > maxDepth {
-		return Problems{{place, fmt.Sprintf("nested deeper than %d", maxDepth)}}
+		return Problems{{Place: place, What: fmt.Sprintf("nested deeper than %d", maxDepth)}}
 	}
 	t, err := d.Token()
 	if err != nil {
@@ -156,7 +162,7 @@ func scanValue(d *json.Decoder, place string, depth int) error {
 			name, _ := t.(string)
 			child = place + "/" + escape(name)
 			if seen[name] {
-				return Problems{{child, "stands twice"}}
+				return Problems{{Place: child, What: "stands twice"}}
 			}
 			seen[name] = true
 		}
@@ -174,7 +180,7 @@ func notJSON(d *json.Decoder, err error) error {
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
-	return Problems{{"", fmt.Sprintf("not JSON at byte %d: %v", d.InputOffset(), err)}}
+	return Problems{{What: fmt.Sprintf("not JSON at byte %d: %v", d.InputOffset(), err)}}
 }
 
 func escape(name string) string {
@@ -196,15 +202,20 @@ func flatten(e *jsonschema.ValidationError) Problems {
 		for _, part := range e.InstanceLocation {
 			place += "/" + escape(part)
 		}
+		ranged := false
+		switch e.ErrorKind.(type) {
+		case *kind.Minimum, *kind.Maximum:
+			ranged = true
+		}
 		for _, what := range words(e.ErrorKind) {
-			ps = append(ps, Problem{place, what})
+			ps = append(ps, Problem{place, what, ranged})
 		}
 	}
 	walk(e)
 	slices.SortStableFunc(ps, func(a, b Problem) int { return strings.Compare(a.Place, b.Place) })
 	ps = slices.Compact(ps)
 	if len(ps) > maxProblems {
-		ps = append(ps[:maxProblems], Problem{"", "more problems follow"})
+		ps = append(ps[:maxProblems], Problem{What: "more problems follow"})
 	}
 	return ps
 }
@@ -224,6 +235,10 @@ func words(k jsonschema.ErrorKind) []string {
 		return []string{fmt.Sprintf("%s is not %s", show(k.Got), show(k.Want))}
 	case *kind.Pattern:
 		return []string{fmt.Sprintf("%s does not fit the pattern %s", show(k.Got), k.Want)}
+	case *kind.Minimum:
+		return []string{fmt.Sprintf("%s is less than %s", k.Got.RatString(), k.Want.RatString())}
+	case *kind.Maximum:
+		return []string{fmt.Sprintf("%s is more than %s", k.Got.RatString(), k.Want.RatString())}
 	case *kind.Type:
 		return []string{fmt.Sprintf("want %s, got %s", strings.Join(k.Want, " or "), k.Got)}
 	default:
