@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/big"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -236,9 +238,9 @@ func words(k jsonschema.ErrorKind) []string {
 	case *kind.Pattern:
 		return []string{fmt.Sprintf("%s does not fit the pattern %s", show(k.Got), k.Want)}
 	case *kind.Minimum:
-		return []string{fmt.Sprintf("%s is less than %s", k.Got.RatString(), k.Want.RatString())}
+		return []string{fmt.Sprintf("%s is less than %s", decimal(k.Got), decimal(k.Want))}
 	case *kind.Maximum:
-		return []string{fmt.Sprintf("%s is more than %s", k.Got.RatString(), k.Want.RatString())}
+		return []string{fmt.Sprintf("%s is more than %s", decimal(k.Got), decimal(k.Want))}
 	case *kind.Type:
 		return []string{fmt.Sprintf("want %s, got %s", strings.Join(k.Want, " or "), k.Got)}
 	default:
@@ -252,6 +254,11 @@ func each(names []string, format string) []string {
 		out = append(out, fmt.Sprintf(format, n))
 	}
 	return out
+}
+
+func decimal(r *big.Rat) string {
+	f, _ := r.Float64()
+	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
 // show writes a value as JSON, cut where it is long.
