@@ -1,0 +1,106 @@
+package kit
+
+// TableRow is label, value and where the value came from, with a button to change it.
+type TableRow struct {
+	Label, Value, Source string
+	Edit                 *Button
+}
+
+const (
+	tableLabel = 232
+	tableEdit  = 144
+)
+
+func (s *Sheet) tableValue(r Rect, hasEdit bool) Rect {
+	v := Rect{r.X + 32 + tableLabel, r.Y, r.W - 64 - tableLabel, r.H}
+	if hasEdit {
+		v.W -= tableEdit + 16
+	}
+	return v
+}
+
+// TableRowHeight is the height of a row in a table of that width.
+func (s *Sheet) TableRowHeight(row TableRow, w float32) float32 {
+	ty := s.Look.Type
+	v := s.tableValue(Rect{W: w}, row.Edit != nil)
+	h := ParaHeight(row.Value, ty.Body.Strong(), v.W)
+	if row.Source != "" {
+		h += ty.Caption.Line
+	}
+	h = max(h, ParaHeight(row.Label, ty.Body, tableLabel-24))
+	return max(96, snap(h+32))
+}
+
+// TableRow draws one row inside a panel that its caller has drawn.
+func (s *Sheet) TableRow(r Rect, row TableRow) {
+	col, ty := s.Look.Colours, s.Look.Type
+	v := s.tableValue(r, row.Edit != nil)
+	lh := ParaHeight(row.Label, ty.Body, tableLabel-24)
+	s.Para(Rect{r.X + 32, snap(r.Y + (r.H-lh)/2), tableLabel - 24, 0}, row.Label, ty.Body, col.TextMuted, Left)
+	h := ParaHeight(row.Value, ty.Body.Strong(), v.W)
+	if row.Source != "" {
+		h += ty.Caption.Line
+	}
+	y := snap(r.Y + (r.H-h)/2)
+	y += s.Para(Rect{v.X, y, v.W, 0}, row.Value, ty.Body.Strong(), col.Text, Left)
+	if row.Source != "" {
+		s.Label(Rect{v.X, y, v.W, ty.Caption.Line}, row.Source, ty.Caption, col.TextMuted, Left)
+	}
+	s.Read(r, row.Label+" "+row.Value+" "+row.Source)
+	if row.Edit != nil {
+		s.smallButton(Rect{r.Right() - 16 - tableEdit, r.Y, tableEdit, r.H}.Middle(tableEdit, 72), *row.Edit)
+	}
+}
+
+// smallButton is a button inside a table: body size, icon before the word.
+func (s *Sheet) smallButton(r Rect, b Button) {
+	p := s.paint(b.Kind, b.Disabled)
+	s.control(r, p, Item{ID: b.ID, Role: RoleButton, Label: b.Label, Hint: b.Why, Disabled: b.Disabled, Act: b.Act})
+	st := s.Look.Type.Body.Strong()
+	const side, gap = 32, 8
+	if b.Icon == "" || Width(b.Label, st) > r.W-32-side-gap {
+		s.Label(r.Inset(12, 0), b.Label, st, p.ink, Centre)
+		return
+	}
+	w := Width(b.Label, st)
+	x := snap(r.X + (r.W-w-side-gap)/2)
+	s.Icon(Rect{x, r.Y, side, r.H}, b.Icon, p.ink)
+	s.Label(Rect{x + side + gap, r.Y, w + 1, r.H}, b.Label, st, p.ink, Left)
+}
+
+// Thumb is a captured page in small.
+type Thumb struct {
+	Name         string // of the picture
+	Label        string
+	Edit, Delete *Button
+}
+
+// ThumbHeight is the height of one thumbnail with its label and buttons.
+func (s *Sheet) ThumbHeight(buttons bool) float32 {
+	h := 176 + 8 + s.Look.Type.Caption.Line
+	if buttons {
+		h += 8 + 72
+	}
+	return h
+}
+
+// Thumb draws it.
+func (s *Sheet) Thumb(r Rect, t Thumb) {
+	col, ty := s.Look.Colours, s.Look.Type
+	s.StillPicture(Rect{r.X, r.Y, r.W, 176}, t.Name, t.Label)
+	y := r.Y + 184
+	s.Label(Rect{r.X, y, r.W, ty.Caption.Line}, t.Label, ty.Caption, col.Text, Centre)
+	y += ty.Caption.Line + 8
+	var buttons []*Button
+	for _, b := range []*Button{t.Edit, t.Delete} {
+		if b != nil {
+			buttons = append(buttons, b)
+		}
+	}
+	if len(buttons) == 0 {
+		return
+	}
+	for i, c := range (Rect{r.X, y, r.W, 72}).Columns(len(buttons), 16) {
+		s.smallButton(c, *buttons[i])
+	}
+}

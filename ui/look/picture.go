@@ -1,0 +1,208 @@
+package look
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+)
+
+// Pictures are drawn on 480 by 360 with the colours of the look; "$name" stands for a colour.
+// They show a device the way a person stands before it.
+
+func (l Look) drawing(name string, w, h int, body string) fyne.Resource {
+	c := l.Colours
+	svg := strings.NewReplacer(
+		"$primary", css(c.Primary), "$pressed", css(c.PrimaryPressed), "$surface", css(c.Surface), "$tint", css(c.SelectedBg), "$info", css(c.InfoBg),
+		"$line", css(c.Outline), "$hair", css(c.Hairline), "$text", css(c.Text), "$good", css(c.Success), "$bad", css(c.Danger),
+		"$warn", css(c.WarnBg), "$amber", css(c.FocusRing), "$skin", css(c.Skin), "$sleeve", css(c.Sleeve), "$leaf", css(c.Leaf),
+		"$sky", css(c.Sky), "$wall", css(c.Wall), "$cloud", css(c.Cloud), "$bg", css(c.Bg),
+	).Replace(body)
+	return fyne.NewStaticResource(name+".svg", fmt.Appendf(nil,
+		`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">%s</svg>`, w, h, w, h, svg))
+}
+
+// idCard draws an identity card, its upper left corner at x, y.
+func idCard(x, y float64) string {
+	return fmt.Sprintf(`<rect x="%.0f" y="%.0f" width="176" height="112" rx="12" fill="$surface" stroke="$primary" stroke-width="5"/>
+<rect x="%.0f" y="%.0f" width="48" height="60" rx="6" fill="$tint"/><circle cx="%.0f" cy="%.0f" r="11" fill="$primary"/>
+<path d="M%.0f %.0fc2-14 10-20 18-20s16 6 18 20z" fill="$primary"/>
+<path d="M%.0f %.0fh64M%.0f %.0fh80M%.0f %.0fh50" stroke="$primary" stroke-width="6" stroke-linecap="round" fill="none"/>
+<path d="M%.0f %.0fh128" stroke="$wall" stroke-width="7" stroke-linecap="round" fill="none"/>`,
+		x, y, x+110, y+18, x+134, y+38, x+116, y+74,
+		x+18, y+28, x+18, y+48, x+18, y+68, x+18, y+93)
+}
+
+// hand draws a hand that comes from the lower right, the tip of its finger at x, y.
+func hand(x, y float64) string {
+	return fmt.Sprintf(`<g transform="translate(%.0f %.0f)">
+<path d="M104 116l52 74h-104l-16-34z" fill="$sleeve"/>
+<path d="M-4 6c-4-9 8-17 15-8l34 46 8-8c6-5 14-5 20-1l34 30c9 9 12 24 6 38l-10 22-50 22c-14-4-24-10-32-22l-30-44c-5-9 4-17 12-12l18 12z" fill="$skin"/></g>`, x, y)
+}
+
+const (
+	bench = `<path d="M24 318h432" stroke="$wall" stroke-width="8" stroke-linecap="round"/>`
+	pad   = `<path d="M92 250h296l36 60H56z" fill="$tint"/><path d="M92 250h296l36 60H56z" fill="none" stroke="$primary" stroke-width="5" stroke-linejoin="round"/>`
+	waves = `<path d="M186 236c-14-14-14-36 0-50M160 252c-26-24-26-58 0-82" stroke="$amber" stroke-width="8" stroke-linecap="round" fill="none"/><path d="M294 236c14-14 14-36 0-50M320 252c26-24 26-58 0-82" stroke="$amber" stroke-width="8" stroke-linecap="round" fill="none"/>`
+)
+
+func badge(ok bool, x, y float64) string {
+	if ok {
+		return fmt.Sprintf(`<circle cx="%.0f" cy="%.0f" r="54" fill="$surface"/><circle cx="%.0f" cy="%.0f" r="46" fill="$good"/><path d="M%.0f %.0fl15 16 30-33" stroke="$surface" stroke-width="10" stroke-linecap="round" stroke-linejoin="round" fill="none"/>`, x, y, x, y, x-22, y+1)
+	}
+	return fmt.Sprintf(`<circle cx="%.0f" cy="%.0f" r="54" fill="$surface"/><circle cx="%.0f" cy="%.0f" r="46" fill="$bad"/><path d="M%.0f %.0fl34 34m0-34l-34 34" stroke="$surface" stroke-width="10" stroke-linecap="round" fill="none"/>`, x, y, x, y, x-17, y-17)
+}
+
+// glow is the light field behind a picture.
+const glow = `<circle cx="240" cy="178" r="166" fill="$info"/>`
+
+// sheet draws a written page, turned by deg about its middle.
+func sheet(x, y, deg float64) string {
+	return fmt.Sprintf(`<g transform="rotate(%.0f %.0f %.0f)"><rect x="%.0f" y="%.0f" width="130" height="172" rx="6" fill="$surface" stroke="$primary" stroke-width="5"/>
+<path d="M%.0f %.0fh60M%.0f %.0fh86M%.0f %.0fh86M%.0f %.0fh86M%.0f %.0fh50" stroke="$wall" stroke-width="7" stroke-linecap="round" fill="none"/></g>`,
+		deg, x+65, y+86, x, y, x+22, y+30, x+22, y+58, x+22, y+82, x+22, y+106, x+22, y+130)
+}
+
+// Prompt returns the frames of a device's picture. Devices: card, paper, code, printer, take-slip, take-card,
+// offline, staff, kept, wiped, clock; stages: "", work, done, fail. An unknown device gives an empty field.
+func (l Look) Prompt(device, stage string) []fyne.Resource {
+	var frames []string
+	switch device {
+	case "card":
+		frames = cardFrames(stage)
+	case "paper":
+		frames = paperFrames(stage, sheet)
+	case "code":
+		frames = paperFrames(stage, codeSheet)
+	case "printer":
+		frames = printerFrames(stage)
+	case "take-slip":
+		frames = []string{glow + slip(126) + mouth, glow + slip(126) + mouth + hand(268, 232), glow + slip(150) + mouth + hand(268, 250)}
+	case "take-card":
+		base := bench + pad
+		frames = []string{glow + base + idCard(152, 168), glow + base + idCard(152, 116) + arrowUp, glow + base + idCard(152, 64) + arrowUp}
+	case "offline":
+		frames = []string{glow + cloud(152, 84) + `<path d="M240 214v22m0 22v22" stroke="$line" stroke-width="8" stroke-linecap="round" fill="none"/><rect x="160" y="280" width="160" height="52" rx="10" fill="$surface" stroke="$primary" stroke-width="5"/><circle cx="188" cy="306" r="7" fill="$amber"/><path d="M212 306h80" stroke="$wall" stroke-width="7" stroke-linecap="round"/>` + badge(false, 326, 172)}
+	case "staff":
+		frames = []string{glow + person}
+	case "kept":
+		frames = []string{glow + safe + badge(true, 336, 264)}
+	case "wiped":
+		frames = []string{glow + screenWiped}
+	case "clock":
+		frames = []string{glow + `<circle cx="240" cy="178" r="98" fill="$surface" stroke="$primary" stroke-width="8"/><path d="M240 114v64l42 30" stroke="$primary" stroke-width="10" stroke-linecap="round" stroke-linejoin="round" fill="none"/>`}
+	case "done":
+		frames = []string{glow + `<circle cx="240" cy="178" r="98" fill="$good"/><path d="M192 180l34 36 66-74" stroke="$surface" stroke-width="18" stroke-linecap="round" stroke-linejoin="round" fill="none"/>`}
+	case "camera":
+		frames = []string{glow + `<path d="M136 124h52l22-34h60l22 34h52v126H136z" fill="$surface" stroke="$primary" stroke-width="6" stroke-linejoin="round"/><circle cx="240" cy="184" r="40" fill="$tint" stroke="$primary" stroke-width="6"/>` + stageBadge(stage, 340, 250)}
+	case "screen":
+		frames = []string{glow + kiosk}
+	default:
+		frames = []string{glow + `<circle cx="240" cy="178" r="76" fill="none" stroke="$primary" stroke-width="8"/><path d="M240 140v44" stroke="$primary" stroke-width="12" stroke-linecap="round"/><circle cx="240" cy="214" r="8" fill="$primary"/>`}
+	}
+	out := make([]fyne.Resource, len(frames))
+	for i, f := range frames {
+		out[i] = l.drawing(fmt.Sprintf("prompt-%s-%s-%d", device, stage, i), 480, 360, f)
+	}
+	return out
+}
+
+func stageBadge(stage string, x, y float64) string {
+	switch stage {
+	case "done":
+		return badge(true, x, y)
+	case "fail":
+		return badge(false, x, y)
+	}
+	return ""
+}
+
+func cardFrames(stage string) []string {
+	base := glow + bench + pad
+	flat := idCard(152, 162)
+	switch stage {
+	case "work":
+		return []string{base + flat, base + waves + flat}
+	case "done":
+		return []string{base + flat + badge(true, 344, 176)}
+	case "fail":
+		return []string{base + idCard(152, 120) + badge(false, 344, 150)}
+	}
+	return []string{
+		base + idCard(152, 30) + arrowDown(186),
+		base + idCard(152, 76) + arrowDown(220),
+		base + idCard(152, 120),
+		base + waves + flat,
+	}
+}
+
+func arrowDown(y float64) string {
+	return fmt.Sprintf(`<path d="M240 %.0fv34m-20-18l20 20 20-20" stroke="$amber" stroke-width="10" stroke-linecap="round" stroke-linejoin="round" fill="none"/>`, y-20)
+}
+
+const arrowUp = `<path d="M388 196v-88m-26 26l26-28 26 28" stroke="$amber" stroke-width="10" stroke-linecap="round" stroke-linejoin="round" fill="none"/>`
+
+func codeSheet(x, y, deg float64) string {
+	return fmt.Sprintf(`<g transform="rotate(%.0f %.0f %.0f)"><rect x="%.0f" y="%.0f" width="130" height="172" rx="6" fill="$surface" stroke="$primary" stroke-width="5"/>
+<g fill="$text"><rect x="%.0f" y="%.0f" width="26" height="26"/><rect x="%.0f" y="%.0f" width="26" height="26"/><rect x="%.0f" y="%.0f" width="26" height="26"/><rect x="%.0f" y="%.0f" width="12" height="12"/><rect x="%.0f" y="%.0f" width="14" height="14"/><rect x="%.0f" y="%.0f" width="10" height="10"/></g>
+<path d="M%.0f %.0fh86" stroke="$wall" stroke-width="7" stroke-linecap="round" fill="none"/></g>`,
+		deg, x+65, y+86, x, y, x+28, y+54, x+76, y+54, x+28, y+102, x+64, y+84, x+84, y+110, x+66, y+108, x+22, y+28)
+}
+
+// paperFrames show a table from above with the camera's arm over it.
+func paperFrames(stage string, page func(x, y, deg float64) string) []string {
+	table := glow + `<rect x="96" y="92" width="288" height="232" rx="12" fill="$tint" stroke="$primary" stroke-width="5"/>`
+	corners := `<path d="M150 142v-22h22M330 142v-22h-22M150 290v22h22M330 290v22h-22" stroke="$line" stroke-width="6" stroke-linecap="round" stroke-linejoin="round" fill="none"/>`
+	arm := `<rect x="190" y="28" width="100" height="40" rx="12" fill="$primary"/><circle cx="240" cy="48" r="12" fill="$surface"/><path d="M240 68v18" stroke="$primary" stroke-width="10" stroke-linecap="round"/>`
+	light := `<path d="M214 72 120 300h240L266 72z" fill="$amber" fill-opacity="0.28"/>`
+	switch stage {
+	case "done":
+		return []string{table + corners + page(175, 130, 0) + arm + badge(true, 372, 280)}
+	case "fail":
+		return []string{table + corners + page(196, 138, 12) + arm + badge(false, 372, 280)}
+	case "work":
+		return []string{table + corners + page(175, 130, 0) + arm, table + corners + page(175, 130, 0) + light + arm}
+	}
+	return []string{
+		table + corners + page(262, 150, 24) + arm,
+		table + corners + page(212, 138, 10) + arm,
+		table + corners + page(175, 130, 0) + arm,
+		table + corners + page(175, 130, 0) + light + arm,
+	}
+}
+
+// slip is the receipt hanging h below the printer's mouth.
+func slip(h float64) string {
+	lines := ""
+	for y := 186.0; y < 166+h-34; y += 24 {
+		lines += fmt.Sprintf("M200 %.0fh80", y)
+	}
+	if lines != "" {
+		lines = `<path d="` + lines + `" stroke="$wall" stroke-width="7" stroke-linecap="round" fill="none"/>`
+	}
+	return fmt.Sprintf(`<path d="M176 150h128v%.0fl-16 12-16-12-16 12-16-12-16 12-16-12-16 12-16-12z" fill="$surface" stroke="$primary" stroke-width="5" stroke-linejoin="round"/>`, h) + lines
+}
+
+const mouth = `<path d="M84 60h312a16 16 0 0 1 16 16v66a16 16 0 0 1-16 16H84a16 16 0 0 1-16-16V76a16 16 0 0 1 16-16z" fill="$primary"/><rect x="152" y="128" width="176" height="16" rx="8" fill="$text"/><circle cx="372" cy="92" r="9" fill="$amber"/><path d="M104 92h72" stroke="$surface" stroke-width="8" stroke-linecap="round"/>`
+
+func printerFrames(stage string) []string {
+	switch stage {
+	case "done":
+		return []string{glow + slip(126) + mouth + badge(true, 340, 268)}
+	case "fail":
+		return []string{glow + mouth + badge(false, 340, 230)}
+	}
+	return []string{glow + slip(30) + mouth, glow + slip(70) + mouth, glow + slip(106) + mouth, glow + slip(126) + mouth}
+}
+
+func cloud(x, y float64) string {
+	return fmt.Sprintf(`<g transform="translate(%.0f %.0f)"><path d="M44 120a40 40 0 0 1-4-80 56 56 0 0 1 106-8 44 44 0 0 1-6 88z" fill="$surface" stroke="$primary" stroke-width="6" stroke-linejoin="round"/></g>`, x, y)
+}
+
+const person = `<circle cx="240" cy="124" r="52" fill="$skin"/><path d="M188 118c0-40 22-58 52-58s52 18 52 58c-12-6-18-16-22-26-18 12-56 14-82 26z" fill="$text"/><path d="M128 306c6-76 50-112 112-112s106 36 112 112z" fill="$primary"/><path d="M210 196l30 38 30-38" fill="$surface"/><rect x="276" y="246" width="46" height="30" rx="6" fill="$surface"/><path d="M286 261h26" stroke="$primary" stroke-width="5" stroke-linecap="round"/><path d="M180 126v22a12 12 0 0 0 12 12h22" stroke="$amber" stroke-width="8" stroke-linecap="round" fill="none"/><rect x="172" y="106" width="18" height="34" rx="9" fill="$amber"/>`
+
+const safe = `<rect x="128" y="80" width="224" height="196" rx="20" fill="$surface" stroke="$primary" stroke-width="8"/><rect x="156" y="108" width="168" height="140" rx="10" fill="$tint" stroke="$primary" stroke-width="5"/><circle cx="240" cy="178" r="34" fill="$surface" stroke="$primary" stroke-width="7"/><path d="M240 144v20M240 192v20M206 178h20M254 178h20" stroke="$primary" stroke-width="7" stroke-linecap="round"/><path d="M160 276v22M320 276v22" stroke="$primary" stroke-width="12" stroke-linecap="round"/>`
+
+const screenWiped = `<rect x="136" y="66" width="208" height="220" rx="20" fill="$surface" stroke="$primary" stroke-width="8"/><path d="M170 112h140M170 150h96" stroke="$hair" stroke-width="10" stroke-linecap="round"/><path d="M240 168l44 16v32c0 30-18 48-44 58-26-10-44-28-44-58v-32z" fill="$primary"/><path d="M220 220l15 16 28-30" stroke="$surface" stroke-width="9" stroke-linecap="round" stroke-linejoin="round" fill="none"/><path d="M186 318h108" stroke="$primary" stroke-width="10" stroke-linecap="round"/>`
+
+const kiosk = `<rect x="160" y="40" width="160" height="214" rx="16" fill="$surface" stroke="$primary" stroke-width="7"/><rect x="178" y="58" width="124" height="150" rx="8" fill="$tint"/><path d="M210 254h60v72h-60z" fill="$primary"/><path d="M180 330h120" stroke="$primary" stroke-width="10" stroke-linecap="round"/>`
