@@ -153,6 +153,7 @@ func TestIdleWarnsCountsDownAndWipes(t *testing.T) {
 		s.toCheck()
 		card := s.v.draft.Person("applicant")
 		name, photo := card.Name.Bytes(), card.Photo
+		s.must(localapi.IntentTouch) // what was read here happens before what the actor does next
 		time.Sleep(121 * time.Second)
 		synctest.Wait()
 		if w := s.v.View().Warning; w == nil || w.Seconds > 30 || w.Seconds < 28 {
@@ -196,6 +197,7 @@ func TestWipeAtEveryEnd(t *testing.T) {
 				for _, p := range s.v.pictures {
 					buffers = append(buffers, p)
 				}
+				s.must(localapi.IntentTouch) // what was read here happens before what the actor does next
 				switch how {
 				case "cancel":
 					s.must(localapi.IntentCancel)
@@ -533,5 +535,26 @@ func TestHelpHoldsTheClock(t *testing.T) {
 		s.shows(localapi.ViewHelp)
 		s.must(localapi.IntentClose)
 		s.shows(localapi.ViewCheck)
+	})
+}
+
+func TestBrokenDeviceClosesOnlyWhatNeedsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t)
+		defer s.stop()
+		s.hands.set(device.KindCamera, device.Status{Link: device.Bad, Faults: []device.FaultID{device.FaultUnplugged}})
+		if err := s.tap(localapi.IntentChoose, code("test")); err == nil {
+			t.Fatal("an item without its camera can be begun")
+		}
+		if ok, why := Available(testItem(t).Item, s.hands, true); ok || why.ZH != "高拍仪没有连上，暂时办不了" {
+			t.Fatalf("the home screen says %v %q", ok, why.ZH)
+		}
+		s.must(localapi.IntentChoose, code("query"))
+		s.must(localapi.IntentNext)
+		for _, w := range s.shows(localapi.ViewWays).View.Ways.List {
+			if w.Available == (w.ID == "code") {
+				t.Errorf("way %s is available: %v", w.ID, w.Available)
+			}
+		}
 	})
 }
