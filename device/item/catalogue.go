@@ -143,7 +143,7 @@ func (c *Catalogue) Install(zipBytes []byte) (*Package, error) {
 		case p.Item.Version < old.Item.Version:
 			return nil, refuse(OlderVersion, "version %d of %q is older than %d, which holds",
 				p.Item.Version, p.Item.Code, old.Item.Version)
-		case p.Item.Version == old.Item.Version && p.Digest != old.Digest:
+		case p.Item.Version == old.Item.Version && p.manifest != old.manifest:
 			return nil, refuse(OlderVersion, "version %d of %q holds already with other content", p.Item.Version, p.Item.Code)
 		case p.Item.Version == old.Item.Version:
 			return old, nil

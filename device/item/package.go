@@ -25,6 +25,8 @@ type Package struct {
 	Rules  *Rules
 	Assets map[string][]byte // by path below assets/
 	KID    string            // of the root key that signed it
+
+	manifest string // digest of the manifest, which names every file
 }
 
 // Code says why a package was refused. Codes are stable: the platform and the audit log get them.
@@ -114,7 +116,7 @@ func assemble(files map[string][]byte) (*Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Package{Item: it, Rules: rules, Digest: digestOf(files[itemName]), Assets: map[string][]byte{}}
+	p := &Package{Item: it, Rules: rules, Digest: digestOf(files[itemName]), Assets: map[string][]byte{}, manifest: digestOf(manifest)}
 	for name, b := range files {
 		if name != itemName {
 			p.Assets[name[len(assetFolder):]] = b
