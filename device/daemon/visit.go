@@ -41,8 +41,8 @@ func checkIntent(in localapi.Intent) string {
 	switch {
 	case in.ID == "" || len(in.ID) > maxID:
 		return "id is missing or too long"
-	case in.Step == "" || len(in.Step) > maxName:
-		return "step is missing or too long"
+	case len(in.Step) > maxName:
+		return "step is too long"
 	case in.Kind == "" || len(in.Kind) > maxName:
 		return "kind is missing or too long"
 	case len(in.Item) > maxName || len(in.Field) > maxName || len(in.Material) > maxName || len(in.Person) > maxName:

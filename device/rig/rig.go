@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"image"
 	"log/slog"
 	"slices"
 	"sync"
@@ -25,8 +24,8 @@ type Parts struct {
 	Env     device.Env
 	// Codes finds QR codes in pictures; without it FindCodes fails.
 	Codes device.CodeFinder
-	// Lay makes a receipt into dots for a printer that is dots wide; without it Print fails.
-	Lay func(receipt casefile.Receipt, dots int) (*image.Gray, error)
+	// Lay sets a receipt for a printer that is dots wide; without it Print fails.
+	Lay func(receipt casefile.Receipt, dots int) (device.Slip, error)
 }
 
 // State says whether a configured peripheral is there.

@@ -84,8 +84,8 @@ func (t *thing) Stream(ctx context.Context, show func(device.Frame)) error {
 	return err
 }
 
-func lay(_ casefile.Receipt, dots int) (*image.Gray, error) {
-	return image.NewGray(image.Rect(0, 0, dots, 8)), nil
+func lay(_ casefile.Receipt, dots int) (device.Slip, error) {
+	return device.Slip{Image: image.NewGray(image.Rect(0, 0, dots, 8)), Cut: true}, nil
 }
 
 // started runs a rig of one device inside a synctest bubble and ends it with the test.

@@ -63,12 +63,12 @@ func (r *Rig) Print(ctx context.Context, receipt casefile.Receipt) (device.Outco
 		if r.parts.Lay == nil {
 			return errors.New("no layout")
 		}
-		picture, err := r.parts.Lay(receipt, printer.Dots())
+		slip, err := r.parts.Lay(receipt, printer.Dots())
 		if err != nil {
 			return err
 		}
 		outcome = device.NotKnown // until the printer has spoken, also when its driver panics
-		outcome, err = printer.Print(ctx, device.Slip{Image: picture, Cut: true})
+		outcome, err = printer.Print(ctx, slip)
 		return err
 	})
 	if err != nil {
