@@ -19,7 +19,7 @@ type Card struct {
 	Name      Secret // Chinese name as on the card; may be empty on foreign cards
 	LatinName Secret // foreign cards only
 	Sex       string // GB/T 2261.1: "0" unknown, "1" male, "2" female, "9" not stated
-	Nation    string // GB/T 3304 number "01".."58", "97", "98"; resident cards only
+	Nation    string // GB/T 3304 number "01".."56", "97", "98"; resident cards only
 	Country   string // three letters, foreign cards only
 	Birth     Secret // YYYYMMDD
 	Address   Secret
