@@ -35,7 +35,6 @@ type Record struct {
 	Attempts       int            `json:"attempts"`
 	LastError      string         `json:"last_error,omitempty"` // stable code, no text from outside
 	Receipt        device.Outcome `json:"receipt,omitempty"`    // "" until a receipt was begun
-	Lookup         LookupCode     `json:"lookup,omitempty"`     // kept only until the receipt's outcome is settled
 }
 
 // Progress is what the platform says about a case when somebody asks.
@@ -63,15 +62,23 @@ type ProgressStep struct {
 	At    time.Time `json:"at"`
 }
 
+// About is what the queue may know of a case in clear. It lies on the disk for as long as the case does.
+type About struct {
+	Item string `json:"item"` // code
+}
+
 // Mark is what is stored of a visit while it runs, so that after a crash the screen can say what was kept and
 // what was printed. Nothing in it is personal.
 type Mark struct {
-	Visit   string    `json:"visit"`
-	Phase   string    `json:"phase"`
-	Item    string    `json:"item,omitempty"`
-	Key     Key       `json:"key,omitempty"`
-	Lang    string    `json:"lang,omitempty"`
-	BegunAt time.Time `json:"begun_at"`
+	Visit string `json:"visit"`
+	Phase string `json:"phase"`
+	Item  string `json:"item,omitempty"`
+	Key   Key    `json:"key,omitempty"`
+	Lang  string `json:"lang,omitempty"`
+	// Lookup is the random part of the receipt's code. It is stored here, so that a receipt can be printed after a
+	// crash, and goes when the visit ends.
+	Lookup  LookupCode `json:"lookup,omitempty"`
+	BegunAt time.Time  `json:"begun_at"`
 }
 
 // strictJSON decodes one value and refuses unknown members and anything behind it.

@@ -67,7 +67,7 @@ func (b *box) AddPage(key casefile.Key, r io.Reader) (casefile.Digest, int64, er
 
 func (b *box) DropPage(casefile.Key, casefile.Digest) error { return nil }
 
-func (b *box) Keep(key casefile.Key, envelope []byte, about About) (casefile.Record, error) {
+func (b *box) Keep(key casefile.Key, envelope []byte, about casefile.About) (casefile.Record, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.keepErr != nil {
@@ -82,7 +82,7 @@ func (b *box) Keep(key casefile.Key, envelope []byte, about About) (casefile.Rec
 	}
 	n, _ := casefile.NewNumber(casefile.NumberParts{Terminal: "360001", Epoch: 1, Sequence: len(b.kept) + 1})
 	b.kept[key] = &casefile.Record{
-		Key: key, Number: n, Item: about.Item, Lookup: about.Lookup, State: casefile.Kept, Pages: len(e.Pages), KeptAt: time.Now(),
+		Key: key, Number: n, Item: about.Item, State: casefile.Kept, Pages: len(e.Pages), KeptAt: time.Now(),
 	}
 	b.bodies[key] = bytes.Clone(envelope)
 	b.note("keep")

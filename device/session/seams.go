@@ -20,7 +20,7 @@ type Outbox interface {
 	DropPage(key casefile.Key, digest casefile.Digest) error
 	// Keep makes the draft an immutable case: envelope and pages are sealed, named and fsynced, folder and queue too,
 	// before it returns. The same key again returns the same record.
-	Keep(key casefile.Key, envelope []byte, about About) (casefile.Record, error)
+	Keep(key casefile.Key, envelope []byte, about casefile.About) (casefile.Record, error)
 	// Drop forgets a draft: keys first, then files. Dropping what was kept or never begun does nothing.
 	Drop(key casefile.Key)
 
@@ -35,12 +35,6 @@ type Outbox interface {
 	ClearMark() error
 	// LastMark is the mark of a visit that did not end.
 	LastMark() (casefile.Mark, bool)
-}
-
-// About is what the queue may know of a case in clear.
-type About struct {
-	Item   string // code
-	Lookup casefile.LookupCode
 }
 
 // Progress finds cases. Errors wrap casefile.ErrOffline when the platform is away and the terminal itself

@@ -99,7 +99,7 @@ type outcome struct {
 	long     bool
 	printed  device.Outcome
 	fault    error
-	restart  bool
+	lookup   casefile.LookupCode
 }
 
 type call struct {

@@ -17,13 +17,13 @@ const longAfter = 5 * time.Second
 // store has answered; a second submit of the same draft is harmless, since the key is the same.
 func (v *Visit) submit(event) {
 	v.leave()
-	v.result = outcome{item: *v.item, itemName: text(v.item.Names.Everyday)}
+	v.result = outcome{item: *v.item, itemName: text(v.item.Names.Everyday), lookup: v.draft.Lookup}
 	v.setMark(Submitting)
 	envelope := v.draft.Envelope(v.visibleFields(), v.lang, v.cfg.Software, !v.cfg.Link.Online())
 	if v.item.MaxKeptDays > 0 {
 		envelope.Receipt.TakeToCounterBy = time.Now().AddDate(0, 0, v.item.MaxKeptDays).Format(time.DateOnly)
 	}
-	key, about := v.draft.Key, About{Item: v.item.Code, Lookup: v.draft.Lookup}
+	key, about := v.draft.Key, casefile.About{Item: v.item.Code}
 	v.after(timerLong, longAfter)
 	v.start(taskKeep, func(context.Context) (any, error) {
 		b, err := envelope.Encode()
@@ -93,11 +93,7 @@ func (v *Visit) toResult(event) {
 // refresh takes what is known now of the case: the platform may have answered late.
 func (v *Visit) refresh() {
 	if r, ok := v.cfg.Outbox.Find(v.result.record.Key); ok {
-		lookup := v.result.record.Lookup
 		v.result.record = r
-		if r.Lookup == "" {
-			v.result.record.Lookup = lookup
-		}
 	}
 }
 
@@ -152,7 +148,7 @@ func (v *Visit) receipt(again bool) casefile.Receipt {
 	say := func(zh, en string) string { return localapi.Text{ZH: zh, EN: en}.In(lang) }
 	out := casefile.Receipt{
 		Site: v.cfg.Site.In(lang), Title: say("收存回执", "Receipt"), Copy: again, Item: v.result.itemName.In(lang),
-		Number: r.Number, Ticket: casefile.Ticket{Number: r.Number, Code: r.Lookup}, Lang: lang,
+		Number: r.Number, Ticket: casefile.Ticket{Number: r.Number, Code: v.result.lookup}, Lang: lang,
 		PrintedAt: time.Now().Format("2006-01-02 15:04"), Contact: say("咨询电话 ", "Phone ") + v.cfg.Phone,
 	}
 	out.Rows = append(out.Rows,
@@ -178,7 +174,7 @@ func (v *Visit) receipt(again bool) casefile.Receipt {
 func (v *Visit) doneView(kind localapi.ViewKind) localapi.View {
 	r := v.result.record
 	d := &localapi.Done{
-		Number: string(r.Number), PlatformNumber: r.PlatformNumber, Ticket: casefile.Ticket{Number: r.Number, Code: r.Lookup}.String(),
+		Number: string(r.Number), PlatformNumber: r.PlatformNumber, Ticket: casefile.Ticket{Number: r.Number, Code: v.result.lookup}.String(),
 		Printer: v.printer(), Copy: r.Receipt != "" && r.Receipt != device.No, Printed: string(r.Receipt),
 		Contact: text(v.result.item.Receipt.Contact),
 	}
@@ -216,7 +212,7 @@ func (v *Visit) troubleView() (localapi.View, []string) {
 	r := v.result.record
 	return localapi.View{Kind: localapi.ViewPrinter, Trouble: &localapi.Trouble{
 		Device: string(device.KindReceiptPrinter), Fault: fault, Do: do, Printed: string(v.result.printed), Number: string(r.Number),
-		Ticket: casefile.Ticket{Number: r.Number, Code: r.Lookup}.String(), Kept: true,
+		Ticket: casefile.Ticket{Number: r.Number, Code: v.result.lookup}.String(), Kept: true,
 	}}, []string{localapi.IntentPrint, localapi.IntentNoPrint}
 }
 
@@ -225,7 +221,7 @@ func (v *Visit) interrupted(mark casefile.Mark) {
 	v.phase = Interrupted
 	v.lang = mark.Lang
 	v.id = mark.Visit
-	v.result = outcome{restart: true}
+	v.result = outcome{lookup: mark.Lookup}
 	if r, ok := v.cfg.Outbox.Find(mark.Key); ok {
 		v.result.record, v.result.kept = r, true
 		v.result.printed = r.Receipt
@@ -248,10 +244,10 @@ func (v *Visit) restartedView() (localapi.View, []string) {
 		if out.Printed == "" {
 			out.Printed = string(device.No)
 		}
-		if r.Lookup != "" {
-			out.Ticket = casefile.Ticket{Number: r.Number, Code: r.Lookup}.String()
+		if v.result.lookup != "" {
+			out.Ticket = casefile.Ticket{Number: r.Number, Code: v.result.lookup}.String()
 		}
-		out.CanPrint = v.printer() && r.Lookup != ""
+		out.CanPrint = v.printer() && v.result.lookup != ""
 		if out.CanPrint {
 			intents = append(intents, localapi.IntentPrint)
 		}

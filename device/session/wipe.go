@@ -141,9 +141,9 @@ func (v *Visit) setMark(p Phase) {
 	m := casefile.Mark{Visit: v.id, Phase: string(p), Lang: v.lang, BegunAt: time.Now().Round(0)}
 	switch {
 	case v.draft != nil:
-		m.Key, m.Item = v.draft.Key, v.draft.Item.Code
+		m.Key, m.Item, m.Lookup = v.draft.Key, v.draft.Item.Code, v.draft.Lookup
 	case v.result.kept:
-		m.Key, m.Item = v.result.record.Key, v.result.record.Item
+		m.Key, m.Item, m.Lookup = v.result.record.Key, v.result.record.Item, v.result.lookup
 	}
 	if err := v.cfg.Outbox.SetMark(m); err != nil {
 		v.cfg.Log.Error("cannot store the mark of a visit", "err", err)
