@@ -194,6 +194,9 @@ type reader struct {
 }
 
 func newReader(key []byte, size int64, want Digest, body io.Reader) (*reader, error) {
+	if !validSize(size) {
+		return nil, ErrBody
+	}
 	aead, err := newAEAD(key)
 	if err != nil {
 		return nil, err

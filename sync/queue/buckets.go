@@ -22,7 +22,7 @@ import (
 // The buckets of STATE/queue.db. Every value is a CRC-32C, 4 bytes big endian, over bucket, key and JSON, and then the JSON:
 // bbolt has checksums for its own two pages only.
 var (
-	// entries: case key → Entry. What a file's head cannot say is here only: state, attempts, due time, answer, outcome, memo.
+	// entries: case key → Entry. What a file's head cannot say is here only: state, attempts, due time, answer, outcome.
 	bucketEntries = []byte("entries")
 	// numbers: epoch, two digits → the sequence that the next case gets. Written with each case, never counted down.
 	bucketNumbers = []byte("numbers")

@@ -33,7 +33,6 @@ type Entry struct {
 	Attempts  int       `json:"attempts"`
 	Due       time.Time `json:"due,omitzero"`         // not to be offered before
 	LastError string    `json:"last_error,omitempty"` // a stable code
-	Memo      []byte    `json:"memo,omitempty"`       // the caller's; lost with the bbolt file
 	Result    []byte    `json:"result,omitempty"`     // the far side's answer, opaque
 	Outcome   string    `json:"outcome,omitempty"`
 }
@@ -49,7 +48,7 @@ type FileRef struct {
 func (e Entry) Files() []FileRef { return append(slices.Clone(e.Pages), e.Envelope) }
 
 func (e Entry) clone() Entry {
-	e.Note, e.Memo, e.Result, e.Pages = slices.Clone(e.Note), slices.Clone(e.Memo), slices.Clone(e.Result), slices.Clone(e.Pages)
+	e.Note, e.Result, e.Pages = slices.Clone(e.Note), slices.Clone(e.Result), slices.Clone(e.Pages)
 	return e
 }
 
@@ -63,8 +62,8 @@ func (e Entry) check() error {
 		return fmt.Errorf("bad entry: files are not named")
 	case e.Sequence < 1 || e.Sequence > MaxSequence:
 		return fmt.Errorf("bad entry: sequence %d", e.Sequence)
-	case len(e.Note) > MaxNote || len(e.Memo) > MaxMemo || len(e.Result) > MaxMemo:
-		return fmt.Errorf("bad entry: note, memo or result: %w", ErrTooLarge)
+	case len(e.Note) > MaxNote || len(e.Result) > MaxResult:
+		return fmt.Errorf("bad entry: note or result: %w", ErrTooLarge)
 	case e.State == "" || len(e.State) > 64 || len(e.LastError) > 256 || len(e.Outcome) > 64:
 		return fmt.Errorf("bad entry: state, error or outcome is empty or too long")
 	}

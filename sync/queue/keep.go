@@ -14,28 +14,27 @@ import (
 	"kiosk/device/sealed"
 )
 
-// Keep makes a draft a kept case. note is signed and stays with the files, memo stays in bbolt only; both are in clear and must not
-// be personal. When Keep returns without error, files, folders and bbolt have been fsynced in all folders, and the entry's number
+// Keep makes a draft a kept case. note is signed and stays with the files, in clear; it must not be personal. When Keep returns without error, files, folders and bbolt have been fsynced in all folders, and the entry's number
 // stands for ever. The same key again returns the same entry.
 //
 // After an error the case is not kept. Keep may be called again with the same envelope and note, or Drop. If the process ends
 // instead, the next Open decides by what the disk holds; Find tells. An error that wraps ErrUncertain leaves only Drop.
-func (q *Queue) Keep(key string, envelope, note, memo []byte) (Entry, error) {
-	e, err := q.keep(key, envelope, note, memo)
+func (q *Queue) Keep(key string, envelope, note []byte) (Entry, error) {
+	e, err := q.keep(key, envelope, note)
 	if err != nil {
 		return Entry{}, fmt.Errorf("cannot keep a case: %w", err)
 	}
 	return e, nil
 }
 
-func (q *Queue) keep(key string, envelope, note, memo []byte) (Entry, error) {
+func (q *Queue) keep(key string, envelope, note []byte) (Entry, error) {
 	q.writing.Lock()
 	defer q.writing.Unlock()
 	if e, ok := q.Find(key); ok {
 		return e, nil
 	}
-	if len(envelope) > MaxEnvelope || len(note) > MaxNote || len(memo) > MaxMemo {
-		return Entry{}, fmt.Errorf("envelope, note or memo: %w", ErrTooLarge)
+	if len(envelope) > MaxEnvelope || len(note) > MaxNote {
+		return Entry{}, fmt.Errorf("envelope or note: %w", ErrTooLarge)
 	}
 	d, err := q.draft(key)
 	if err != nil {
@@ -51,7 +50,7 @@ func (q *Queue) keep(key string, envelope, note, memo []byte) (Entry, error) {
 	if err := q.place(d); err != nil {
 		return Entry{}, err
 	}
-	e := q.entry(d, note, memo)
+	e := q.entry(d, note)
 	if err := q.commit(func(tx *bolt.Tx) error {
 		if err := putEntry(tx, e); err != nil {
 			return err
@@ -161,9 +160,9 @@ func (q *Queue) takeNumber(d *draft) error {
 	return nil
 }
 
-func (q *Queue) entry(d *draft, note, memo []byte) Entry {
+func (q *Queue) entry(d *draft, note []byte) Entry {
 	e := Entry{Key: d.key, Terminal: q.cfg.Terminal, Epoch: q.cfg.Epoch, Sequence: d.sequence, KeptAt: d.at,
-		Note: slices.Clone(note), Memo: slices.Clone(memo), State: Kept,
+		Note: slices.Clone(note), State: Kept,
 		Envelope: d.envelope.ref(envelopeName(d.key))}
 	for i, p := range d.pages {
 		e.Pages = append(e.Pages, p.ref(pageName(d.key, i)))

@@ -37,7 +37,8 @@ const (
 	MaxPages    = sealed.MaxPages // of one case
 	MaxEnvelope = 4 << 20         // bytes in clear
 	MaxNote     = sealed.MaxNote
-	MaxMemo     = 4 << 10 // also of a result and of the mark
+	MaxResult   = 4 << 10
+	MaxMark     = 4 << 10
 	MaxSequence = 999999
 )
 
@@ -219,7 +220,7 @@ func (q *Queue) first() (Entry, bool) {
 	return best.clone(), found
 }
 
-// Update changes what may change of an entry: State, Attempts, Due, LastError, Memo, Result, Outcome. It is on disk when Update
+// Update changes what may change of an entry: State, Attempts, Due, LastError, Result, Outcome. It is on disk when Update
 // returns. If change returns an error nothing is changed and Update returns it.
 func (q *Queue) Update(key string, change func(*Entry) error) error {
 	q.writing.Lock()
@@ -234,7 +235,7 @@ func (q *Queue) Update(key string, change func(*Entry) error) error {
 	}
 	e := old
 	e.State, e.Attempts, e.Due, e.LastError = asked.State, asked.Attempts, asked.Due, asked.LastError
-	e.Memo, e.Result, e.Outcome = asked.Memo, asked.Result, asked.Outcome
+	e.Result, e.Outcome = asked.Result, asked.Outcome
 	if err := e.check(); err != nil {
 		return fmt.Errorf("cannot update %q: %w", key, err)
 	}
@@ -316,7 +317,7 @@ func (q *Queue) OpenFile(ref FileRef) (*os.File, int64, error) {
 
 // PutMark stores one small record that is nobody's entry. It is on disk when PutMark returns.
 func (q *Queue) PutMark(mark []byte) error {
-	if len(mark) > MaxMemo {
+	if len(mark) > MaxMark {
 		return fmt.Errorf("cannot store the mark: %w", ErrTooLarge)
 	}
 	return q.setMark(slices.Clone(mark))

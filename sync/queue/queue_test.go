@@ -74,7 +74,7 @@ func keep(q *Queue, key string, envelope []byte, pages ...[]byte) (Entry, error)
 			return Entry{}, err
 		}
 	}
-	return q.Keep(key, envelope, []byte("note of "+key[:4]), []byte("memo"))
+	return q.Keep(key, envelope, []byte("note of "+key[:4]))
 }
 
 func mustKeep(t testing.TB, q *Queue, key string, envelope []byte, pages ...[]byte) Entry {
@@ -158,7 +158,7 @@ func TestKeepAndReopen(t *testing.T) {
 	if first.Sequence != 1 || second.Sequence != 2 || first.State != Kept || !first.KeptAt.Equal(testTime) {
 		t.Errorf("kept %+v, %+v", first, second)
 	}
-	again, err := q.Keep(a, []byte("something else"), nil, nil)
+	again, err := q.Keep(a, []byte("something else"), nil)
 	if err != nil || fmt.Sprint(again) != fmt.Sprint(first) {
 		t.Errorf("keeping again gave %+v, %v", again, err)
 	}
@@ -189,7 +189,7 @@ func TestKeepAndReopen(t *testing.T) {
 	if err := checkCase(q, b, []byte("envelope b")); err != nil {
 		t.Error(err)
 	}
-	if e, ok := q.BySequence(1, 1); !ok || e.Key != a || e.Outcome != "yes" || string(e.Memo) != "memo" {
+	if e, ok := q.BySequence(1, 1); !ok || e.Key != a || e.Outcome != "yes" {
 		t.Errorf("by number: %+v, %v", e, ok)
 	}
 	if e, _ := q.Find(b); e.State != "received" || string(e.Result) != "R1" || e.Sequence != 2 || e.Attempts != 3 {
@@ -291,14 +291,14 @@ func TestDraftsLeaveNothing(t *testing.T) {
 	if _, _, err := q.AddPage(key, io.LimitReader(zeros{}, MaxPage+1)); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a page too large: %v", err)
 	}
-	if _, err := q.Keep(key, make([]byte, MaxEnvelope+1), nil, nil); !errors.Is(err, ErrTooLarge) {
+	if _, err := q.Keep(key, make([]byte, MaxEnvelope+1), nil); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("an envelope too large: %v", err)
 	}
-	if _, err := q.Keep(key, []byte("env"), make([]byte, MaxNote+1), nil); !errors.Is(err, ErrTooLarge) {
+	if _, err := q.Keep(key, []byte("env"), make([]byte, MaxNote+1)); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a note too large: %v", err)
 	}
 	_ = two
-	if _, err := q.Keep(key, []byte("env"), nil, nil); err != nil {
+	if _, err := q.Keep(key, []byte("env"), nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := checkCase(q, key, []byte("env"), []byte("the second")); err != nil {
@@ -314,7 +314,7 @@ func TestDraftsLeaveNothing(t *testing.T) {
 	}
 	q.Drop(gone)
 	q.Drop(gone)
-	if _, err := q.Keep(gone, []byte("env"), nil, nil); !errors.Is(err, ErrNoDraft) {
+	if _, err := q.Keep(gone, []byte("env"), nil); !errors.Is(err, ErrNoDraft) {
 		t.Errorf("keeping a dropped draft: %v", err)
 	}
 	if err := q.Begin("../../etc"); err == nil {
@@ -360,7 +360,7 @@ func TestMarkStays(t *testing.T) {
 	if err := q.PutMark([]byte("submitting")); err != nil {
 		t.Fatal(err)
 	}
-	if err := q.PutMark(make([]byte, MaxMemo+1)); !errors.Is(err, ErrTooLarge) {
+	if err := q.PutMark(make([]byte, MaxMark+1)); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a mark too large: %v", err)
 	}
 	if err := q.Close(); err != nil {
