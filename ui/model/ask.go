@@ -85,7 +85,7 @@ func key(char string) Button {
 }
 
 func (b *build) deleteKey() Button {
-	return Button{ID: "key:delete", Label: b.say(words.KeyDelete), Icon: "delete", Tone: Quiet, Action: Action{Kind: ActDelete}}
+	return Button{ID: "key:delete", Label: b.say(words.KeyDelete), Icon: "backspace", Tone: Quiet, Action: Action{Kind: ActDelete}}
 }
 
 func (b *build) clearKey() Button {

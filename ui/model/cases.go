@@ -12,7 +12,7 @@ func (b *build) cases(v localapi.Cases) {
 	b.ID, b.Title = "C11", b.say(words.CasesTitle)
 	if v.Loading {
 		b.Title = b.say(words.CasesLoading)
-		b.add(Prompt{Device: "wait", Stage: StageWork})
+		b.add(Prompt{Device: "clock", Stage: StageWork})
 		b.offer(wayFinish)
 		return
 	}

@@ -22,7 +22,7 @@ func (b *build) header(now time.Time) {
 	if v.Item != nil {
 		b.Header.Item = b.in(v.Item.Everyday)
 	}
-	if p := v.Progress; p != nil && p.Of > 0 {
+	if p := v.Progress; p != nil && p.Of > 0 && p.N > 0 {
 		b.Header.Step = &Step{N: p.N, Of: p.Of, Label: b.say(words.StepOf, p.N, p.Of, b.in(p.Label))}
 	}
 }
@@ -57,7 +57,7 @@ func (b *build) frame() {
 
 // leave ends the visit. Where there is something to lose it asks first.
 func (b *build) leave() Button {
-	x := Button{ID: "leave", Label: b.say(words.Leave), Icon: "close", Action: Action{Kind: ActSheet, Text: "leave"}}
+	x := Button{ID: "leave", Label: b.say(words.Leave), Icon: "exit", Action: Action{Kind: ActSheet, Text: "leave"}}
 	if b.st.Visit.View.Kind == localapi.ViewHome {
 		x.Action = Action{Kind: ActIntent, Intent: localapi.Intent{Kind: localapi.IntentCancel}}
 	}
@@ -145,10 +145,10 @@ func (b *build) helpBody() []Block {
 	body := []Block{Prompt{Device: "staff", Text: b.say(call)}}
 	var rows []Fact
 	if place := strings.TrimSpace(b.in(t.Site) + " " + b.in(t.Place)); place != "" {
-		rows = append(rows, Fact{Icon: "place", Label: b.say(words.HelpPlace), Texts: []string{place}})
+		rows = append(rows, Fact{Icon: "pin", Label: b.say(words.HelpPlace), Texts: []string{place}})
 	}
 	if t.Number != "" {
-		rows = append(rows, Fact{Icon: "terminal", Label: b.say(words.HelpNumber), Texts: []string{t.Number}})
+		rows = append(rows, Fact{Icon: "building", Label: b.say(words.HelpNumber), Texts: []string{t.Number}})
 	}
 	if len(rows) > 0 {
 		body = append(body, Facts{Rows: rows})

@@ -76,17 +76,23 @@ func (b *build) done(id string, v localapi.Done) {
 	if v.Seconds > 0 {
 		b.add(Paragraph{Text: b.say(words.EndsIn, v.Seconds), Style: Muted, Centre: true})
 	}
+	print := wayPrint
+	if v.Printed == "yes" || v.Printed == "not-known" {
+		print = wayCopy
+	}
+	end := wayNoPrint // ends the visit; where nothing can be printed it is called so
+	end.bar, end.wide = words.Finish, words.WayFinish
 	switch {
-	case v.Printed == "" && v.Printer && b.can(localapi.IntentPrint):
+	case !v.Printer:
+		b.offer(wayFinish, wayNext, end)
+	case v.Printed == "" && b.can(localapi.IntentPrint):
 		b.Aux = b.intent("no-print", words.NoPrint, Plain, localapi.IntentNoPrint)
 		if b.Aux == nil {
 			b.Aux = b.intent("finish", words.Finish, Plain, localapi.IntentFinish)
 		}
-		b.offer(wayPrint)
-	case v.Printed == "" || v.Printed == "no":
-		b.offer(wayFinish, wayNext, wayNoPrint, wayPrint)
+		b.offer(print)
 	default:
-		b.offer(wayFinish, wayNext, wayNoPrint, wayCopy)
+		b.offer(wayFinish, wayNext, end, print)
 	}
 }
 
@@ -152,7 +158,7 @@ func (b *build) goodbye(v localapi.Goodbye) {
 		wiped = words.ByeWiped
 	}
 	b.Title = b.say(title)
-	b.add(Prompt{Device: "done", Stage: StageDone, Text: b.say(wiped)}, Paragraph{Text: b.say(words.ByeTake), Centre: true})
+	b.add(Prompt{Device: "wiped", Text: b.say(wiped)}, Paragraph{Text: b.say(words.ByeTake), Centre: true})
 	b.offer(wayHome, way{"finish", words.GoHome, words.GoHome, "", localapi.Intent{Kind: localapi.IntentFinish}})
 }
 
@@ -172,18 +178,13 @@ func (b *build) restarted(v localapi.Restarted) {
 			b.paper(v.Printed, true)
 		}
 	}
-	var last []way
-	if v.CanPrint && v.Printed != "yes" {
-		print := wayPrint
-		if v.Printed == "not-known" {
-			print = wayCopy
-		}
-		if v.Printed == "not-known" {
-			last = append(last, print)
-		} else {
-			b.offer(print)
-		}
-	}
 	home := way{"finish", words.GoHome, words.GoHome, "", localapi.Intent{Kind: localapi.IntentFinish}}
-	b.offer(append([]way{home, wayHome, wayNext, wayNoPrint}, last...)...)
+	switch {
+	case v.CanPrint && v.Printed == "no":
+		b.offer(wayPrint, home, wayHome, wayNext, wayNoPrint)
+	case v.CanPrint:
+		b.offer(home, wayHome, wayNext, wayNoPrint, wayCopy)
+	default:
+		b.offer(home, wayHome, wayNext, wayNoPrint)
+	}
 }

@@ -30,7 +30,7 @@ func Away(lang string, now time.Time) Screen {
 	b.Lang = lang
 	b.ID, b.Key, b.Title = "wait", "wait", b.say(words.Wait)
 	b.Header.Clock = now.Format("15:04")
-	b.add(Prompt{Device: "wait", Stage: StageWork, Text: b.say(words.WaitWhy)},
+	b.add(Prompt{Device: "clock", Stage: StageWork, Text: b.say(words.WaitWhy)},
 		Paragraph{Text: b.say(words.WaitLong), Style: Muted, Centre: true})
 	return b.Screen
 }
@@ -123,7 +123,19 @@ func orZero[T any](p *T) T {
 func (b *build) say(w words.Word, args ...any) string { return w.In(b.Lang, args...) }
 func (b *build) in(t localapi.Text) string            { return t.In(b.Lang) }
 func (b *build) add(blocks ...Block)                  { b.Body = append(b.Body, blocks...) }
-func (b *build) can(kind string) bool                 { return slices.Contains(b.st.Visit.Intents, kind) }
+
+// can reports whether an intent is valid now. Under the idle dialog, where only its own two are, the screen goes on
+// looking as it did; nothing on it can be pressed then.
+func (b *build) can(kind string) bool {
+	if b.st.Visit.Warning != nil && slices.Contains(usual, kind) {
+		return true
+	}
+	return slices.Contains(b.st.Visit.Intents, kind)
+}
+
+var usual = []string{localapi.IntentNext, localapi.IntentBack, localapi.IntentChoose, localapi.IntentWay, localapi.IntentAnswer,
+	localapi.IntentShoot, localapi.IntentKeepPage, localapi.IntentRetake, localapi.IntentAgree, localapi.IntentSubmit, localapi.IntentSign,
+	localapi.IntentEdit, localapi.IntentOpen, localapi.IntentLanguage, localapi.IntentHelp}
 
 // intent makes a button that sends an intent without parameters, or nil when the intent is not valid now.
 func (b *build) intent(id string, w words.Word, tone Tone, kind string) *Button {
@@ -168,7 +180,7 @@ func (b *build) offer(ways ...way) {
 
 // The ways on that several screens offer.
 var (
-	wayRetry   = way{"retry", words.Retry, words.WayRetry, "retry", localapi.Intent{Kind: localapi.IntentRetry}}
+	wayRetry   = way{"retry", words.Retry, words.WayRetry, "again", localapi.Intent{Kind: localapi.IntentRetry}}
 	wayNext    = way{"next", words.Next, words.WayNext, "", localapi.Intent{Kind: localapi.IntentNext}}
 	waySkip    = way{"skip", words.Skip, words.WaySkip, "", localapi.Intent{Kind: localapi.IntentSkip}}
 	wayBack    = way{"back", words.Back, words.WayBack, "back", localapi.Intent{Kind: localapi.IntentBack}}

@@ -93,7 +93,7 @@ func (b *build) page(of int) int {
 	}
 	b.Pager = &Pager{
 		Page: n + 1, Of: of, Label: b.say(words.PageOf, n+1, of),
-		Prev: Button{ID: "page:prev", Label: b.say(words.PrevPage), Icon: "prev", Disabled: n == 0, Action: Action{Kind: ActPage, N: -1}},
+		Prev: Button{ID: "page:prev", Label: b.say(words.PrevPage), Icon: "back", Disabled: n == 0, Action: Action{Kind: ActPage, N: -1}},
 		Next: Button{ID: "page:next", Label: b.say(words.NextPage), Icon: "next", Disabled: n == of-1, Action: Action{Kind: ActPage, N: +1}},
 	}
 	return n

@@ -37,24 +37,27 @@ func (b *build) capture(v localapi.Capture) {
 	}
 	b.add(Paragraph{Text: line, Centre: true})
 
-	b.Primary = b.intent("shoot", words.Shoot, Primary, localapi.IntentShoot)
-	if b.Primary != nil {
-		b.Primary.Icon = "camera"
-		b.Primary.Disabled = v.Lost || v.Saving || !v.Looking
-	} else if v.Lost {
-		b.offer(wayRetry)
+	full := v.MaxPages > 0 && v.Taken >= v.MaxPages
+	if !v.Lost && !full {
+		b.Primary = &Button{ID: "shoot", Label: b.say(words.Shoot), Icon: "camera", Tone: Primary, Disabled: !b.can(localapi.IntentShoot),
+			Action: Action{Kind: ActIntent, Intent: localapi.Intent{Kind: localapi.IntentShoot}}}
 	}
-	switch {
-	case v.Taken > 0 && b.can(localapi.IntentNext):
+	done := wayNext
+	done.bar, done.wide = words.NoMore, words.NoMore
+	if v.Taken > 0 && b.Primary != nil {
 		b.Aux = b.intent("next", words.NoMore, Plain, localapi.IntentNext)
-	case b.can(localapi.IntentSkip):
+	}
+	if b.Aux == nil {
 		b.Aux = b.intent("skip", words.Skip, Plain, localapi.IntentSkip)
 	}
-	if v.Lost {
-		b.offer(wayRetry)
+	if full {
+		b.offer(done)
 	}
-	if b.Primary == nil && b.Aux == nil {
-		b.offer(wayNext)
+	if v.Lost {
+		b.offer(wayRetry, done)
+	}
+	if v.Taken > 0 {
+		b.offer(way{"delete", words.Delete, words.WayDropLast, "trash", localapi.Intent{Kind: localapi.IntentDelete, Material: v.Material, Page: v.Taken}})
 	}
 }
 
@@ -69,18 +72,18 @@ func (b *build) review(v localapi.Capture) {
 		b.add(Notice{Tone: Danger, Text: b.say(words.ShootFailed)})
 	}
 	b.add(Picture{ID: v.Shot, Alt: b.say(words.ReviewAlt)})
-	if rows := b.fact(nil, "look", words.ReviewLook, b.list(v.Review)...); rows != nil {
+	if rows := b.fact(nil, "eye", words.ReviewLook, b.list(v.Review)...); rows != nil {
 		b.add(Facts{Rows: rows})
 	}
 	if v.Saving {
 		b.add(Notice{Tone: Info, Text: b.say(words.ShootSaving)})
 	}
 	b.Aux = b.intent("retake", words.Retake, Plain, localapi.IntentRetake)
-	keep := way{"keep-page", words.KeepPage, words.KeepPage, "ok", localapi.Intent{Kind: localapi.IntentKeepPage}}
+	keep := way{"keep-page", words.KeepPage, words.KeepPage, "check", localapi.Intent{Kind: localapi.IntentKeepPage}}
 	done := wayNext
 	done.bar = words.NoMore
 	more := way{"more", words.WayMore, words.WayMore, "camera", localapi.Intent{Kind: localapi.IntentMore}}
-	drop := way{"delete", words.Delete, words.WayDelete, "delete",
+	drop := way{"delete", words.Delete, words.WayDelete, "trash",
 		localapi.Intent{Kind: localapi.IntentDelete, Material: v.Material, Page: v.Page}}
 	b.offer(keep, done, more, drop)
 }

@@ -121,10 +121,13 @@ type Notice struct {
 
 // Prompt is the moving picture of a device: what to do with which slot.
 type Prompt struct {
-	Device string // "card", "code", "paper" (under the camera), "printer", "take-slip", "offline", "staff", "done"
+	Device string // one of Devices
 	Stage  Stage
 	Text   string // the sentence under the picture; may be empty when title says it
 }
+
+// Devices are the pictures that a Prompt may ask for: "paper" lies under the camera, "clock" waits, "wiped" is the end.
+var Devices = []string{"card", "code", "paper", "printer", "take-slip", "offline", "staff", "screen", "clock", "wiped"}
 
 // Stage of a device prompt.
 type Stage string

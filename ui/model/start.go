@@ -10,7 +10,7 @@ func (b *build) attract() {
 	b.ID = "A01"
 	b.add(Paragraph{Text: b.say(words.AttractLead), Style: Lead, Centre: true},
 		Paragraph{Text: b.say(words.AttractText), Centre: true},
-		Prompt{Device: "touch"})
+		Prompt{Device: "screen"})
 	var names []string
 	for _, c := range b.st.Home {
 		if c.Available && len(names) < cardsPerPage {
@@ -64,10 +64,10 @@ func (b *build) closed() {
 		why = words.ClosedSetUp
 	}
 	b.add(Notice{Tone: Warn, Text: b.say(why), More: b.say(words.ClosedOther)})
-	rows := b.fact(nil, "time", words.HoursLabel, t.Hours)
+	rows := b.fact(nil, "clock", words.HoursLabel, t.Hours)
 	rows = b.fact(rows, "phone", words.HelpPhone, t.Phone)
-	rows = b.fact(rows, "place", words.HelpPlace, b.in(t.Place))
-	rows = b.fact(rows, "terminal", words.HelpNumber, t.Number)
+	rows = b.fact(rows, "pin", words.HelpPlace, b.in(t.Place))
+	rows = b.fact(rows, "building", words.HelpNumber, t.Number)
 	b.add(Facts{Rows: rows})
 	b.offer(wayRetry)
 }
@@ -75,13 +75,13 @@ func (b *build) closed() {
 // pairing is M05.
 func (b *build) pairing(v localapi.Pairing) {
 	b.ID, b.Title, b.Hint = "M05", b.say(words.PairTitle), b.say(words.PairHint)
-	rows := b.fact(nil, "terminal", words.PairSerial, v.Serial)
-	rows = b.fact(rows, "network", words.PairHub, v.Hub)
+	rows := b.fact(nil, "number", words.PairSerial, v.Serial)
+	rows = b.fact(rows, "online", words.PairHub, v.Hub)
 	if len(rows) > 0 {
 		b.add(Facts{Rows: rows})
 	}
 	if v.Busy {
-		b.add(Prompt{Device: "wait", Stage: StageWork, Text: b.say(words.PairBusy)})
+		b.add(Prompt{Device: "clock", Stage: StageWork, Text: b.say(words.PairBusy)})
 	} else {
 		b.add(FieldFace{Label: b.say(words.PairCode), Value: b.local.Typed, Caret: true, Error: b.in(v.Problem), Digits: len(b.local.Typed)},
 			b.letters())

@@ -25,10 +25,10 @@ func (b *build) guide(v localapi.Guide) {
 	rows := b.fact(nil, "people", words.GuideWho, b.in(v.Who))
 	rows = b.fact(rows, "paper", words.GuideNeeds, needs...)
 	rows = b.fact(rows, "card", words.GuideID, b.identity(v.Identity))
-	rows = b.fact(rows, "time", words.GuideTime, minutes)
+	rows = b.fact(rows, "clock", words.GuideTime, minutes)
 	rows = b.fact(rows, "money", words.GuideFee, b.in(v.Fee))
-	rows = b.fact(rows, "result", words.GuideResult, b.in(v.Result))
-	rows = b.fact(rows, "network", words.GuideNet, b.class(v.Network))
+	rows = b.fact(rows, "check-circle", words.GuideResult, b.in(v.Result))
+	rows = b.fact(rows, "online", words.GuideNet, b.class(v.Network))
 	rows = b.fact(rows, "phone", words.GuideContact, b.in(v.Contact))
 
 	if v.NoReceipt {
@@ -86,8 +86,8 @@ func (b *build) consent(v localapi.Consent) {
 			row.Basis, row.Tone = b.say(words.BasisDuty), Info
 		}
 		row.Facts = b.fact(row.Facts, "people", words.Recipient, b.in(p.Recipient))
-		row.Facts = b.fact(row.Facts, "time", words.KeepFor, b.in(p.Keep))
-		row.Facts = b.fact(row.Facts, "paper", words.Law, b.in(p.Law))
+		row.Facts = b.fact(row.Facts, "clock", words.KeepFor, b.in(p.Keep))
+		row.Facts = b.fact(row.Facts, "law", words.Law, b.in(p.Law))
 		rows = append(rows, row)
 	}
 	n, of := 0, 1
@@ -96,11 +96,17 @@ func (b *build) consent(v localapi.Consent) {
 		n = b.page(of)
 		b.add(Purposes{Rows: pages[n]})
 	}
-	b.Aux = b.intent("refuse", words.Refuse, Plain, localapi.IntentRefuse)
+	if !v.Notice { // a duty is told; who does not want it goes back
+		b.Aux = b.intent("refuse", words.Refuse, Plain, localapi.IntentRefuse)
+	}
 	if b.unread(n, of) {
 		return
 	}
-	b.Primary = b.intent("agree", words.Agree, Primary, localapi.IntentAgree)
+	word := words.Agree
+	if v.Notice {
+		word = words.Next
+	}
+	b.Primary = b.intent("agree", word, Primary, localapi.IntentAgree)
 	if b.Primary == nil {
 		b.Primary = b.intent("next", words.Next, Primary, localapi.IntentNext)
 	}

@@ -66,4 +66,7 @@ func (b *build) device(v localapi.Trouble) {
 		b.add(Paragraph{Text: b.say(words.NotKept)})
 	}
 	b.offer(wayRetry, wayNext, waySkip, wayFinish)
+	if card := b.st.Visit.View.Card; card != nil { // the reader went away under a card screen
+		b.others(card.Other)
+	}
 }

@@ -62,7 +62,7 @@ func (b *build) check(v localapi.Check) {
 	}
 	b.Hint = b.say(words.CheckHint, len(v.Rows), len(v.Pages))
 	for _, p := range v.Problems {
-		b.add(Notice{Tone: Danger, Text: b.say(words.CheckFix), More: b.in(p)})
+		b.add(Notice{Tone: Danger, Text: b.in(p)})
 	}
 	// Rows and pictures share the last page when both are few.
 	const fewRows, fewThumbs = 5, 3
@@ -92,11 +92,13 @@ func (b *build) check(v localapi.Check) {
 	if b.unread(n, of) {
 		return
 	}
+	word, kind := words.Next, localapi.IntentNext
 	if v.Last {
-		b.Primary = b.intent("submit", words.Submit, Primary, localapi.IntentSubmit)
+		word, kind = words.Submit, localapi.IntentSubmit
 	}
-	if b.Primary == nil {
-		b.Primary = b.intent("next", words.Next, Primary, localapi.IntentNext)
+	b.Primary = &Button{ID: kind, Label: b.say(word), Tone: Primary, Action: Action{Kind: ActIntent, Intent: localapi.Intent{Kind: kind}}}
+	if !b.can(kind) {
+		b.Primary.Disabled, b.Primary.Why = true, b.say(words.CheckFix)
 	}
 }
 

@@ -24,14 +24,14 @@ func (b *build) choose(v localapi.Ways) {
 
 // wayButton is a way to be identified or to find a case; its id is "way:ID".
 func (b *build) wayButton(id string) Button {
-	x := Button{ID: "way:" + id, Label: id, Icon: id, Action: Action{Kind: ActIntent, Intent: localapi.Intent{Kind: localapi.IntentWay, Value: id}}}
+	x := Button{ID: "way:" + id, Label: id, Action: Action{Kind: ActIntent, Intent: localapi.Intent{Kind: localapi.IntentWay, Value: id}}}
 	switch id {
 	case "card":
-		x.Label = b.say(words.WayCard)
+		x.Label, x.Icon = b.say(words.WayCard), "card"
 	case "code":
-		x.Label = b.say(words.WayCode)
+		x.Label, x.Icon = b.say(words.WayCode), "scan"
 	case "number":
-		x.Label = b.say(words.WayNumber)
+		x.Label, x.Icon = b.say(words.WayNumber), "number"
 	}
 	return x
 }
@@ -92,6 +92,8 @@ func (b *build) cardFailed(v localapi.ReadCard) {
 		text, do = words.FailGone, words.FailGoneDo
 	case "same":
 		text, do = words.FailSame, words.FailSameDo
+	case "wait":
+		text, do = words.FailWait, words.CardHint
 	}
 	b.add(Prompt{Device: "card", Stage: StageFail}, Notice{Tone: Warn, Text: b.say(text), More: b.say(do)})
 	if v.Tries > 1 {
@@ -107,17 +109,22 @@ func (b *build) scan(v localapi.Scan) {
 	b.ID, b.Title, b.Hint = "B05", b.say(words.ScanTitle), b.say(words.ScanHint)
 	if v.Problem != "" {
 		b.ID = "E03"
-		b.Title = b.say(words.ScanFail)
-		notice := Notice{Tone: Warn, Text: b.say(words.ScanFailDo)}
+		title, notice := words.ScanFail, Notice{Tone: Warn, Text: b.say(words.ScanFailDo)}
 		switch v.Problem {
-		case "foreign":
-			notice = Notice{Tone: Warn, Text: b.say(words.ScanForeign), More: b.say(words.ScanBadDo)}
-		case "gone":
-			notice = Notice{Tone: Danger, Text: b.say(words.ScanLost), More: b.say(words.FailGoneDo)}
+		case "other-code":
+			title = words.ScanForeign
+			notice = Notice{Tone: Warn, Text: b.say(words.ScanBadDo)}
+		case "not-found":
+			title = words.ScanNone
+			notice = Notice{Tone: Warn, Text: b.say(words.ScanNoneDo)}
+		case "lost":
+			title = words.ScanLost
+			notice = Notice{Tone: Danger, Text: b.say(words.FailGoneDo)}
 		}
+		b.Title = b.say(title)
 		b.add(notice)
 	}
-	b.add(Preview{Camera: v.Camera, Guide: "code", Looking: v.Camera != "" && v.Problem != "gone", Caption: b.say(words.ShootWait)})
+	b.add(Preview{Camera: v.Camera, Guide: "code", Looking: v.Camera != "" && v.Problem != "lost", Caption: b.say(words.ShootWait)})
 	if v.Hint {
 		b.add(Notice{Tone: Info, Text: b.say(words.ScanSlow)})
 	}

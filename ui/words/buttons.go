@@ -57,11 +57,10 @@ var (
 	WayGot       = Word{"way.got", "回执已拿到", "I have the receipt"}
 	WayMore      = Word{"way.more", "再拍一页", "Take another page"}
 	WayDelete    = Word{"way.delete", "删除这一页", "Delete this page"}
+	WayDropLast  = Word{"way.delete-last", "删除刚拍的一页", "Delete the last page"}
 	WayBack      = Word{"way.back", "返回上一步", "Go back one step"}
 	WaySkip      = Word{"way.skip", "跳过这一步", "Skip this step"}
 	WayNext      = Word{"way.next", "继续下一步", "Go on to the next step"}
 	WayFinish    = Word{"way.finish", "结束并清除", "End and clear"}
-	WayHelp      = Word{"way.help", "找人帮忙", "Get help"}
-	WayReview    = Word{"way.review", "回到核对", "Return to checking"}
 	WayUseNumber = Word{"way.use-number", "改为输入号码", "Type the number instead"}
 )

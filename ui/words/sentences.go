@@ -111,17 +111,19 @@ var (
 	ScanSlow    = Word{"scan.hint", "请换个角度，或把纸压平。", "Turn it a little, or press it flat."}
 	ScanFail    = Word{"scan-fail.title", "没扫到码", "No code was found"}
 	ScanFailDo  = Word{"scan-fail.text", "请把码放到框内，再试一次。", "Put the code inside the frame and try again."}
-	ScanForeign = Word{"scan-fail.foreign", "这不是本系统的回执码。", "This is not a code of our receipts."}
+	ScanForeign = Word{"scan-fail.foreign", "这不是本系统的回执码", "This is not a code of our receipts"}
 	ScanBadDo   = Word{"scan-fail.foreign-do", "请换收存回执，或改用号码。", "Use our receipt, or type the number."}
-	ScanLost    = Word{"scan-fail.lost", "镜头暂时连不上。", "The camera is away for now."}
+	ScanNone    = Word{"scan-fail.not-found", "没查到这张回执的办件", "No case was found for this receipt"}
+	ScanNoneDo  = Word{"scan-fail.not-found-do", "请再扫一次，或改用号码。", "Scan again, or type the number."}
+	FailWait    = Word{"card-fail.wait", "还没感应到身份证。", "No card was felt yet."}
+	ScanLost    = Word{"scan-fail.lost", "镜头暂时连不上", "The camera is away for now"}
 )
 
 // Questions: C01, C02, C04, C06.
 var (
-	FieldNow   = Word{"field.now", "现在是 %s", "Now: %s"}
-	FieldPick  = Word{"field.pick", "请选择一项", "Please choose one"}
-	FieldWrong = Word{"field.wrong", "这一项要改一下", "Please correct this"}
-	FieldOpt   = Word{"field.optional", "这一项可以不填。", "You may leave this out."}
+	FieldNow  = Word{"field.now", "现在是 %s", "Now: %s"}
+	FieldPick = Word{"field.pick", "请选择一项", "Please choose one"}
+	FieldOpt  = Word{"field.optional", "这一项可以不填。", "You may leave this out."}
 )
 
 // Papers: C07, C08.
