@@ -190,3 +190,35 @@ func (s *Sheet) Row(r Rect, row Row) {
 		s.Icon(Rect{r.Right() - 72, r.Y, 40, r.H}.Middle(40, 40), "next", col.Primary)
 	}
 }
+
+// Case is one line in a list of cases.
+type Case struct {
+	ID, Name, Number, State, At string
+	Tone                        Tone
+	Disabled                    bool
+	Act                         func()
+}
+
+// Case draws it: name and number on the left, state and day on the right.
+func (s *Sheet) Case(r Rect, c Case) {
+	col, ty := s.Look.Colours, s.Look.Type
+	p := s.paint(Secondary, c.Disabled)
+	s.control(r, p, Item{ID: c.ID, Role: RoleRow, Label: c.Name, Hint: c.State + " " + c.Number, Disabled: c.Disabled, Act: c.Act})
+	in := r.Inset(32, 0)
+	if !c.Disabled {
+		s.Icon(Rect{in.Right() - 40, r.Y, 40, r.H}, "next", col.Primary)
+		in.W -= 64
+	}
+	top := snap(r.Y + (r.H-chipHeight-16-ty.Body.Line)/2)
+	w := s.Chip(in.Right(), top, c.Tone, c.State, true)
+	s.Label(Rect{in.X, top, in.W - w - 24, chipHeight}, c.Name, ty.Button, col.Text, Left)
+	low := Rect{in.X, top + chipHeight + 16, in.W, ty.Body.Line}
+	at, number := low.CutRight(280, 16)
+	s.Label(number, c.Number, ty.Body, col.TextMuted, Left)
+	s.Label(at, c.At, ty.Body, col.TextMuted, Right)
+}
+
+// Whole makes a large area one target without drawing it.
+func (s *Sheet) Whole(r Rect, b Button) {
+	s.item(&Item{ID: b.ID, Role: RoleButton, Label: b.Label, Rect: r, Act: b.Act})
+}

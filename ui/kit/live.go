@@ -40,7 +40,7 @@ func PreviewRect(r Rect) Rect {
 func (s *Sheet) Preview(r Rect, name, guide, caption string) *Live {
 	col, ty := s.Look.Colours, s.Look.Type
 	s.Fill(r, col.Text, s.Look.Metrics.Radius)
-	l := &Live{Name: name, Rect: r.Inset(8, 8)}
+	l := &Live{Name: name, Rect: PreviewRect(r.Inset(8, 8))}
 	icon := s.picture(Rect{r.X, r.Y + r.H/2 - 100, r.W, 96}.Middle(96, 96), iconOf("camera", col.OnPrimary))
 	l.wait = append(l.wait, icon)
 	if caption != "" {
@@ -154,3 +154,6 @@ func blank(w, h int, c color.NRGBA) *image.RGBA {
 	draw.Draw(img, img.Bounds(), image.NewUniform(c), image.Point{}, draw.Src)
 	return img
 }
+
+// Empty tells whether no image has come yet.
+func (l *Live) Empty() bool { return !l.picture.Visible() }

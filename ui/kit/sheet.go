@@ -27,6 +27,7 @@ type Sheet struct {
 	texts   []Text
 	frames  []*Frames
 	lives   map[string]*Live
+	named   map[string]named
 }
 
 // NewSheet returns an empty sheet.

@@ -192,3 +192,37 @@ func mayBreak(a, b rune) bool {
 func wide(r rune) bool {
 	return unicode.Is(unicode.Han, r) || r >= 0x3000 && r <= 0x30FF || r >= 0xFF00 && r <= 0xFFEF
 }
+
+// named is a line of text that changes in place.
+type named struct {
+	text  *canvas.Text
+	box   Rect
+	index int // in texts
+}
+
+// NamedLabel draws a label that SetText can change.
+func (s *Sheet) NamedLabel(name string, r Rect, text string, st look.Style, c color.NRGBA, a Align) {
+	t := s.Label(r, text, st, c, a)
+	if s.named == nil {
+		s.named = make(map[string]named)
+	}
+	s.named[name] = named{t, r, len(s.texts) - 1}
+}
+
+// SetText changes a centred label in place; false when there is none of that name or the text does not fit.
+func (s *Sheet) SetText(name, text string, width float32) bool {
+	n, ok := s.named[name]
+	if !ok || width > n.box.W {
+		return false
+	}
+	if n.text.Text == text {
+		return true
+	}
+	n.text.Text = text
+	need := n.text.MinSize()
+	n.text.Move(fyne.NewPos(snap(n.box.X+(n.box.W-need.Width)/2), n.text.Position().Y))
+	n.text.Resize(need)
+	n.text.Refresh()
+	s.texts[n.index].Text, s.texts[n.index].Width = text, need.Width
+	return true
+}

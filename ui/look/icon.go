@@ -64,8 +64,15 @@ var icons = map[string]string{
 	"pin":       `<path d="M24 44C14 33 9 26 9 19a15 15 0 0 1 30 0c0 7-5 14-15 25z"/><circle cx="24" cy="19" r="5"/>`,
 	"building":  `<path d="M5 18 24 6l19 12z"/><path d="M9 18v20"/><path d="M19 18v20"/><path d="M29 18v20"/><path d="M39 18v20"/><path d="M4 41h40"/>`,
 	"law":       `<path d="M10 5h24a5 5 0 0 1 5 5v33H14a5 5 0 0 1-5-5V8"/><path d="M9 38a5 5 0 0 1 5-5h25"/><path d="M18 14h12"/><path d="M18 22h12"/>`,
+	"terminal":  `<rect x="11" y="4" width="26" height="26" rx="3"/><path d="M18 12h12"/><path d="M18 20h12"/><path d="M20 30v13"/><path d="M28 30v13"/><path d="M13 43h22"/>`,
 	"list":      `<path d="M16 12h26"/><path d="M16 24h26"/><path d="M16 36h26"/><circle cx="7" cy="12" r="1.5" fill="@"/><circle cx="7" cy="24" r="1.5" fill="@"/><circle cx="7" cy="36" r="1.5" fill="@"/>`,
 	"bell":      `<path d="M10 35c3-4 3-8 3-14a11 11 0 0 1 22 0c0 6 0 10 3 14z"/><path d="M20 41h8"/>`,
+}
+
+// alias is what a thing means on a screen, where that differs from what it looks like.
+var alias = map[string]string{
+	"prev": "back", "retry": "again", "close": "exit", "place": "pin", "time": "clock", "network": "online",
+	"result": "bell", "look": "eye", "ok": "check", "delete": "trash", "code": "scan",
 }
 
 // Icons are the names of all icons, sorted.
@@ -79,11 +86,18 @@ func Icons() []string {
 }
 
 // HasIcon tells whether an icon of that name exists.
-func HasIcon(name string) bool { _, ok := icons[name]; return ok }
+func HasIcon(name string) bool {
+	_, drawn := icons[name]
+	_, other := alias[name]
+	return drawn || other
+}
 
 // Icon is the icon in one colour. An unknown name gives a plain circle, so that a service item with
 // a new icon still has something to show.
 func Icon(name string, c color.NRGBA) fyne.Resource {
+	if same, ok := alias[name]; ok {
+		name = same
+	}
 	body, ok := icons[name]
 	if !ok {
 		name, body = "unknown", `<circle cx="24" cy="24" r="18"/>`

@@ -95,8 +95,10 @@ func (l Look) Prompt(device, stage string) []fyne.Resource {
 		frames = []string{glow + `<circle cx="240" cy="178" r="98" fill="$good"/><path d="M192 180l34 36 66-74" stroke="$surface" stroke-width="18" stroke-linecap="round" stroke-linejoin="round" fill="none"/>`}
 	case "camera":
 		frames = []string{glow + `<path d="M136 124h52l22-34h60l22 34h52v126H136z" fill="$surface" stroke="$primary" stroke-width="6" stroke-linejoin="round"/><circle cx="240" cy="184" r="40" fill="$tint" stroke="$primary" stroke-width="6"/>` + stageBadge(stage, 340, 250)}
-	case "screen":
-		frames = []string{glow + kiosk}
+	case "touch":
+		frames = []string{glow + kiosk + hand(252, 150)}
+	case "wait":
+		frames = waitFrames()
 	default:
 		frames = []string{glow + `<circle cx="240" cy="178" r="76" fill="none" stroke="$primary" stroke-width="8"/><path d="M240 140v44" stroke="$primary" stroke-width="12" stroke-linecap="round"/><circle cx="240" cy="214" r="8" fill="$primary"/>`}
 	}
@@ -206,3 +208,58 @@ const safe = `<rect x="128" y="80" width="224" height="196" rx="20" fill="$surfa
 const screenWiped = `<rect x="136" y="66" width="208" height="220" rx="20" fill="$surface" stroke="$primary" stroke-width="8"/><path d="M170 112h140M170 150h96" stroke="$hair" stroke-width="10" stroke-linecap="round"/><path d="M240 168l44 16v32c0 30-18 48-44 58-26-10-44-28-44-58v-32z" fill="$primary"/><path d="M220 220l15 16 28-30" stroke="$surface" stroke-width="9" stroke-linecap="round" stroke-linejoin="round" fill="none"/><path d="M186 318h108" stroke="$primary" stroke-width="10" stroke-linecap="round"/>`
 
 const kiosk = `<rect x="160" y="40" width="160" height="214" rx="16" fill="$surface" stroke="$primary" stroke-width="7"/><rect x="178" y="58" width="124" height="150" rx="8" fill="$tint"/><path d="M210 254h60v72h-60z" fill="$primary"/><path d="M180 330h120" stroke="$primary" stroke-width="10" stroke-linecap="round"/>`
+
+// waitFrames are three dots of which one is dark.
+func waitFrames() []string {
+	out := make([]string, 3)
+	for i := range out {
+		dots := ""
+		for j := range 3 {
+			colour := "$wall"
+			if i == j {
+				colour = "$primary"
+			}
+			dots += fmt.Sprintf(`<circle cx="%d" cy="178" r="22" fill="%s"/>`, 172+68*j, colour)
+		}
+		out[i] = glow + dots
+	}
+	return out
+}
+
+// Welcome is the picture of the attract screen, 1080 by 960: a hall, a terminal and a hand that comes to touch it. Between
+// its frames clouds drift and rings open round the finger.
+func (l Look) Welcome() []fyne.Resource {
+	out := make([]fyne.Resource, 4)
+	for i := range out {
+		step := float64(i)
+		if i == 3 {
+			step = 1
+		}
+		clouds := puff(90+step*22, 120, 1) + puff(760-step*16, 72, 0.8) + puff(540+step*12, 210, 0.55)
+		rings := ""
+		for r := 0; r < i; r++ {
+			rings += fmt.Sprintf(`<circle cx="540" cy="546" r="%d" fill="none" stroke="$amber" stroke-width="8" stroke-opacity="%.1f"/>`, 44+34*r, 1-0.3*float64(r))
+		}
+		reach := []float64{56, 0, 0, 24}[i]
+		out[i] = l.drawing(fmt.Sprintf("welcome-%d", i), 1080, 960,
+			`<rect width="1080" height="960" fill="$sky"/>`+clouds+hall+trees+ground+bigKiosk+rings+
+				fmt.Sprintf(`<g transform="translate(%.0f %.0f) scale(1.9)">%s</g>`, 538+reach, 540+reach, hand(0, 0)))
+	}
+	return out
+}
+
+func puff(x, y, k float64) string {
+	return fmt.Sprintf(`<g transform="translate(%.0f %.0f) scale(%.2f)"><path d="M40 110a40 40 0 0 1 0-80 60 60 0 0 1 112-12 46 46 0 0 1 66 42 25 25 0 0 1-8 50z" fill="$cloud" fill-opacity="0.85"/></g>`, x, y, k)
+}
+
+const hall = `<g fill="$wall"><path d="M150 430 540 280l390 150v34H150z"/><rect x="190" y="464" width="700" height="330"/></g>
+<g fill="$sky"><rect x="236" y="500" width="64" height="240" rx="8"/><rect x="340" y="500" width="64" height="240" rx="8"/><rect x="676" y="500" width="64" height="240" rx="8"/><rect x="780" y="500" width="64" height="240" rx="8"/></g>
+<circle cx="540" cy="380" r="34" fill="$sky"/>`
+
+const trees = `<g fill="$leaf"><circle cx="90" cy="640" r="76"/><circle cx="150" cy="690" r="60"/><circle cx="990" cy="630" r="84"/><circle cx="930" cy="694" r="60"/></g><path d="M104 690v120M984 690v120" stroke="$line" stroke-width="14" stroke-linecap="round"/>`
+
+const ground = `<path d="M0 794h1080v166H0z" fill="$tint"/><path d="M0 794h1080" stroke="$wall" stroke-width="6"/>`
+
+const bigKiosk = `<path d="M448 720h184v150H448z" fill="$pressed"/><path d="M400 872h280a14 14 0 0 1 14 14v20H386v-20a14 14 0 0 1 14-14z" fill="$primary"/>
+<rect x="376" y="380" width="328" height="360" rx="28" fill="$primary"/><rect x="400" y="404" width="280" height="276" rx="14" fill="$surface"/><rect x="476" y="700" width="128" height="14" rx="7" fill="$pressed"/>
+<rect x="424" y="430" width="232" height="28" rx="8" fill="$tint"/><rect x="424" y="478" width="108" height="72" rx="10" fill="$tint"/><rect x="548" y="478" width="108" height="72" rx="10" fill="$tint"/><rect x="424" y="566" width="108" height="72" rx="10" fill="$tint"/><rect x="548" y="566" width="108" height="72" rx="10" fill="$tint"/>`

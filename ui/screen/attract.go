@@ -1,0 +1,79 @@
+package screen
+
+import (
+	"reflect"
+	"time"
+
+	"kiosk/ui/kit"
+	"kiosk/ui/model"
+)
+
+// attract is A01: one picture, one sentence, the whole surface a target.
+func (d *drawer) attract(f frame, before []*piece) []*piece {
+	from := [...]any{d.m.Whole, d.m.Body, d.m.Banner}
+	if len(before) == 1 && reflect.DeepEqual(before[0].from, from) {
+		return before
+	}
+	m, c, ty := d.look.Metrics, d.look.Colours, d.look.Type
+	sh := kit.NewSheet(d.look)
+	top := f.header.Bottom()
+	if d.m.Banner != nil {
+		top = f.banner.Bottom()
+	}
+	whole := kit.Rect{X: 0, Y: top, W: m.Width, H: f.footer.Y - top}
+	scene := kit.Rect{X: 0, Y: top, W: m.Width, H: 960}
+	sh.Fill(scene, c.Sky, 0)
+	sh.Frames(scene, d.look.Welcome(), 2*time.Second, -1)
+
+	w := d.m.Whole
+	sh.Whole(whole, kit.Button{ID: w.ID, Label: w.Label, Act: d.does(w.Action)})
+
+	y := scene.Bottom() + 48
+	for _, b := range d.m.Body {
+		switch v := b.(type) {
+		case model.Paragraph:
+			st, col := d.style(v.Style), c.Text
+			if v.Style == model.Lead {
+				st = ty.HomeTitle
+			} else {
+				col = c.TextMuted
+				st = ty.Button
+				st.Bold = false
+			}
+			y += sh.Paragraph(kit.Rect{X: m.Margin, Y: y, W: m.Width - 2*m.Margin}, v.Text, st, col, kit.Centre) + 16
+		case model.Facts:
+			y += 24
+			d.offers(sh, kit.Rect{X: m.Margin, Y: y, W: m.Width - 2*m.Margin, H: f.footer.Y - bodyGap - y}, v)
+		}
+	}
+	return []*piece{{from: from, sheet: sh}}
+}
+
+// offers names what can be done here, in a calm panel.
+func (d *drawer) offers(sh *kit.Sheet, r kit.Rect, f model.Facts) {
+	c, ty := d.look.Colours, d.look.Type
+	for _, row := range f.Rows {
+		const line = 64
+		texts := row.Texts
+		cols := 1
+		if len(texts) > 2 {
+			cols = 2
+		}
+		n := (len(texts) + cols - 1) / cols
+		for n > 1 && 32+ty.Body.Line+8+float32(n)*line+16 > r.H {
+			n--
+		}
+		texts = texts[:min(len(texts), n*cols)]
+		box := kit.Rect{X: r.X, Y: r.Y, W: r.W, H: 24 + ty.Body.Line + 8 + float32(n)*line + 16}
+		sh.Panel(box)
+		sh.Label(kit.Rect{X: box.X + 32, Y: box.Y + 24, W: box.W - 64, H: ty.Body.Line}, row.Label, ty.Body, c.TextMuted, kit.Left)
+		grid := kit.Rect{X: box.X + 32, Y: box.Y + 24 + ty.Body.Line + 8, W: box.W - 64, H: line}
+		for i, t := range texts {
+			cell := grid.Columns(cols, 24)[i%cols]
+			cell.Y += float32(i/cols) * line
+			sh.Icon(kit.Rect{X: cell.X, Y: cell.Y, W: 36, H: line}, "check", c.Primary)
+			sh.Label(kit.Rect{X: cell.X + 52, Y: cell.Y, W: cell.W - 52, H: line}, t, ty.Button, c.Text, kit.Left)
+			sh.Read(cell, t)
+		}
+	}
+}
