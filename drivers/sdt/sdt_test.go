@@ -118,3 +118,159 @@ func compare(t *testing.T, card identity.Card, p sdtsim.Person) {
 		}
 	}
 }
+
+func TestFindsTheModulesSpeed(t *testing.T) {
+	for _, baud := range []int{115200, 57600, 38400, 19200, 9600} {
+		t.Run(fmt.Sprint(baud), func(t *testing.T) {
+			t.Parallel() // a wrong speed costs half a second of real silence
+			far := plug(t, sdtsim.Options{Baud: baud})
+			r := open(t, far.config())
+			p, _ := sdtsim.Sample("resident")
+			if err := far.Insert(p); err != nil {
+				t.Fatal(err)
+			}
+			card, err := r.Read(within(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, card, p)
+			if r.line.baud != baud {
+				t.Errorf("the line runs at %d baud", r.line.baud)
+			}
+		})
+	}
+}
+
+func TestUnpluggedInTheMiddleOfAReading(t *testing.T) {
+	reading := make(chan struct{}, 1)
+	far := plug(t, sdtsim.Options{Answered: func(e sdtsim.Exchange) {
+		if e.Command == sdtsim.Read {
+			reading <- struct{}{}
+		}
+	}})
+	r := open(t, far.config())
+	p, _ := sdtsim.Sample("resident")
+	if err := far.Insert(p); err != nil {
+		t.Fatal(err)
+	}
+	far.Fault(sdtsim.Fault{Kind: sdtsim.Cut, On: sdtsim.Read, At: 700})
+	go func() {
+		<-reading
+		_ = far.master.Close()
+	}()
+	card, err := r.Read(within(t))
+	if !errors.Is(err, device.ErrGone) {
+		t.Errorf("got %v, want ErrGone", err)
+	}
+	if card.Kind != "" || !card.Number.Empty() {
+		t.Error("half a card came with the error")
+	}
+	if s := r.Status(); s.Link != device.Bad || s.Faults[0] != device.FaultUnplugged {
+		t.Errorf("status is %+v", s)
+	}
+	if _, err := r.Read(within(t)); !errors.Is(err, device.ErrGone) {
+		t.Errorf("reading a reader that is gone gave %v", err)
+	}
+}
+
+func TestPluggedInAgain(t *testing.T) {
+	link := t.TempDir() + "/reader" // as udev makes a stable name
+	for range 3 {
+		if _, err := Driver.Open(t.Context(), quietEnv(), json.RawMessage(fmt.Sprintf(`{"port":%q}`, link))); !errors.Is(err, device.ErrGone) {
+			t.Errorf("opening a reader that is not there gave %v", err)
+		}
+		far := plug(t, sdtsim.Options{})
+		if err := os.Symlink(far.path, link); err != nil {
+			t.Fatal(err)
+		}
+		r := open(t, json.RawMessage(fmt.Sprintf(`{"port":%q,"poll_ms":20}`, link)))
+		p, _ := sdtsim.Sample("hmt")
+		if err := far.Insert(p); err != nil {
+			t.Fatal(err)
+		}
+		card, err := r.Read(within(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, card, p)
+		_ = far.master.Close()
+		if _, err := r.Read(within(t)); !errors.Is(err, device.ErrGone) {
+			t.Errorf("got %v", err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := os.Remove(link); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestOpenedTwiceByOneReaderAfterAnother(t *testing.T) {
+	far := plug(t, sdtsim.Options{Split: true})
+	for _, name := range sdtsim.Samples() {
+		r, err := Driver.Open(t.Context(), quietEnv(), far.config())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, _ := sdtsim.Sample(name)
+		if err := far.Insert(p); err != nil {
+			t.Fatal(err)
+		}
+		card, err := r.(device.IDCardReader).Read(within(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, card, p)
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestCloseEndsRead(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	far := plug(t, sdtsim.Options{Answered: func(e sdtsim.Exchange) {
+		if e.Command == sdtsim.Find {
+			select {
+			case asked <- struct{}{}:
+			default:
+			}
+		}
+	}})
+	r := open(t, far.config())
+	ended := make(chan error, 1)
+	go func() { _, err := r.Read(within(t)); ended <- err }()
+	<-asked
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; !errors.Is(err, device.ErrGone) {
+		t.Errorf("got %v, want ErrGone", err)
+	}
+	if _, err := r.Read(within(t)); !errors.Is(err, device.ErrGone) {
+		t.Errorf("reading a closed reader gave %v", err)
+	}
+	if err := r.Close(); err != nil {
+		t.Errorf("closing again: %v", err)
+	}
+}
+
+func TestNotASerialPort(t *testing.T) {
+	file := t.TempDir() + "/file"
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]error{
+		file:                 device.ErrConfig,
+		"/dev/null":          device.ErrConfig,
+		t.TempDir():          device.ErrConfig,
+		"/dev/ttyNOTHERE":    device.ErrGone,
+		"/dev/no/such/place": device.ErrGone,
+	} {
+		_, err := Driver.Open(t.Context(), quietEnv(), json.RawMessage(fmt.Sprintf(`{"port":%q}`, path)))
+		if !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", path, err, want)
+		}
+	}
+}

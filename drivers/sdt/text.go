@@ -115,6 +115,8 @@ func check(c *identity.Card, l *layout) error {
 		}
 	} else if err := identity.CheckNumber(c.Number.Reveal()); err != nil {
 		return fmt.Errorf("number: %w", err)
+	} else if b := c.Number.Bytes(); b[17] == 'x' {
+		b[17] = 'X'
 	}
 	if !isDate(c.Birth.Reveal()) {
 		return errors.New("birth is not a date")
