@@ -12,6 +12,8 @@ import (
 type disk struct {
 	// before is asked ahead of each call; its error takes the place of the call. nil in the product.
 	before func(call) error
+	// fsync stands in for (*os.File).Sync, of files and folders. nil in the product.
+	fsync func(*os.File) error
 }
 
 // call is one change.
@@ -70,7 +72,7 @@ func (d disk) syncFile(f *file) error {
 	if err := d.ask(call{op: "sync", path: f.path, file: f}); err != nil {
 		return err
 	}
-	return f.f.Sync()
+	return d.flush(f.f)
 }
 
 // syncDir returns when the folder's names are on the medium.
@@ -83,6 +85,13 @@ func (d disk) syncDir(path string) error {
 		return err
 	}
 	defer f.Close()
+	return d.flush(f)
+}
+
+func (d disk) flush(f *os.File) error {
+	if d.fsync != nil {
+		return d.fsync(f)
+	}
 	return f.Sync()
 }
 
