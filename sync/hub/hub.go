@@ -30,11 +30,12 @@ type Config struct {
 	Dir string           // made by Init
 	Log *slog.Logger     // nil: nothing is logged
 	Now func() time.Time // nil: time.Now
+
+	wrap func(http.Handler) http.Handler // tests look at every request and answer here
 }
 
 // Hub answers terminals and operators. It is made by New and has no goroutines of its own.
 type Hub struct {
-	dir     string
 	about   about
 	keys    *keys
 	store   Store
@@ -43,6 +44,7 @@ type Hub struct {
 	enrol   *limiter // failed enrolments by address
 	lookups *limiter // progress queries by terminal
 	pages   pageFiles
+	wrap    func(http.Handler) http.Handler
 
 	mu    sync.Mutex
 	fault *Fault
@@ -50,12 +52,15 @@ type Hub struct {
 
 // New opens the hub in a folder that Init has made.
 func New(c Config) (*Hub, error) {
-	h := &Hub{dir: c.Dir, log: c.Log, now: c.Now}
+	h := &Hub{log: c.Log, now: c.Now, wrap: c.wrap}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
 	if h.now == nil {
 		h.now = time.Now
+	}
+	if h.wrap == nil {
+		h.wrap = func(next http.Handler) http.Handler { return next }
 	}
 	h.enrol = newLimiter(10, 6*time.Second, h.now)
 	h.lookups = newLimiter(60, time.Second, h.now)
@@ -97,7 +102,7 @@ func (h *Hub) Handler() http.Handler {
 	} {
 		mux.Handle(pattern, h.terminalOnly(serve))
 	}
-	return h.faulty(plainProblems(mux))
+	return h.faulty(h.wrap(plainProblems(mux)))
 }
 
 // NewCode makes a one-time code with which the terminal of that number, six digits, can enrol until ttl has passed.

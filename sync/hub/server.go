@@ -16,9 +16,10 @@ import (
 
 // Server is a Hub with its two listeners: one for terminals, one for operators on this machine.
 type Server struct {
-	Hub   *Hub
-	URL   string // https, as terminals are told
-	Admin string // http, loopback
+	Hub       *Hub
+	URL       string // https, as terminals are told
+	Terminals string // host:port listened on
+	Admin     string // http, loopback
 
 	servers [2]*http.Server
 	serving sync.WaitGroup
@@ -94,7 +95,7 @@ func open(c Config, terminals, admin net.Listener) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("cannot make the server's certificate: %w", err), h.Close())
 	}
 	quiet := slog.NewLogLogger(h.log.Handler(), slog.LevelDebug)
-	s := &Server{Hub: h, URL: h.about.URL, Admin: "http://" + admin.Addr().String(), ended: make(chan struct{})}
+	s := &Server{Hub: h, URL: h.about.URL, Terminals: terminals.Addr().String(), Admin: "http://" + admin.Addr().String(), ended: make(chan struct{})}
 	for i, handler := range []http.Handler{h.Handler(), h.AdminHandler()} {
 		s.servers[i] = &http.Server{
 			Handler: handler, ErrorLog: quiet,
