@@ -92,7 +92,8 @@ func (b *build) banner() {
 
 // overlay puts the idle dialog or a local sheet over the screen. The dialog wins.
 func (b *build) overlay() {
-	if w := b.st.Visit.Warning; w != nil {
+	if b.warned() {
+		w := b.st.Visit.Warning
 		o := &Overlay{ID: "A05", Title: b.say(words.IdleTitle), Big: b.say(words.Seconds, w.Seconds),
 			Body: []Block{Paragraph{Text: b.say(words.IdleText), Centre: true}}}
 		for _, x := range []*Button{
@@ -103,9 +104,7 @@ func (b *build) overlay() {
 				o.Buttons = append(o.Buttons, *x)
 			}
 		}
-		if len(o.Buttons) > 0 {
-			b.Overlay = o
-		}
+		b.Overlay = o
 		return
 	}
 	closing := Button{ID: "close", Label: b.say(words.CloseHelp), Tone: Primary, Action: Action{Kind: ActSheet}}

@@ -49,7 +49,6 @@ func placeOf(st localapi.State) string {
 // For is the Local that holds for st: itself while the question stays, an empty one after. The daemon's help screen keeps it.
 func (l Local) For(st localapi.State) Local {
 	if st.Visit.View.Kind == localapi.ViewHelp && st.Visit.ID != "" && strings.Contains(l.Place, st.Visit.ID) {
-		l.Sheet = ""
 		return l
 	}
 	if place := placeOf(st); l.Place != place {

@@ -127,13 +127,20 @@ func (b *build) add(blocks ...Block)                  { b.Body = append(b.Body, 
 // can reports whether an intent is valid now. Under the idle dialog, where only its own two are, the screen goes on
 // looking as it did; nothing on it can be pressed then.
 func (b *build) can(kind string) bool {
-	if b.st.Visit.Warning != nil && slices.Contains(usual, kind) {
-		return true
+	now := b.st.Visit.Intents
+	if b.warned() && kind == localapi.IntentBack {
+		return b.st.Visit.View.Kind != localapi.ViewHome
 	}
-	return slices.Contains(b.st.Visit.Intents, kind)
+	return slices.Contains(now, kind) || b.warned() && slices.Contains(usual, kind)
 }
 
-var usual = []string{localapi.IntentNext, localapi.IntentBack, localapi.IntentChoose, localapi.IntentWay, localapi.IntentAnswer,
+// warned reports whether the idle dialog is up and can be answered.
+func (b *build) warned() bool {
+	now := b.st.Visit.Intents
+	return b.st.Visit.Warning != nil && (slices.Contains(now, localapi.IntentContinue) || slices.Contains(now, localapi.IntentCancel))
+}
+
+var usual = []string{localapi.IntentNext, localapi.IntentChoose, localapi.IntentWay, localapi.IntentAnswer,
 	localapi.IntentShoot, localapi.IntentKeepPage, localapi.IntentRetake, localapi.IntentAgree, localapi.IntentSubmit, localapi.IntentSign,
 	localapi.IntentEdit, localapi.IntentOpen, localapi.IntentLanguage, localapi.IntentHelp}
 

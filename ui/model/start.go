@@ -28,6 +28,7 @@ func (b *build) home() {
 	b.ID, b.Title = "A02", b.say(words.HomeTitle)
 	if len(b.st.Home) == 0 {
 		b.add(Notice{Tone: Warn, Text: b.say(words.HomeNone), More: b.say(words.ClosedOther)})
+		b.add(Facts{Rows: b.fact(b.fact(nil, "phone", words.HelpPhone, b.st.Terminal.Phone), "pin", words.HelpPlace, b.in(b.st.Terminal.Place))})
 		return
 	}
 	pages := chunks(b.st.Home, cardsPerPage)

@@ -4,7 +4,7 @@ import "iter"
 
 // Buttons lists everything that can be pressed on the screen in reading order, disabled ones too. While an overlay is up
 // only its buttons count.
-func (s *Screen) Buttons() iter.Seq[*Button] {
+func (s Screen) Buttons() iter.Seq[*Button] {
 	return func(yield func(*Button) bool) {
 		if s.Overlay != nil {
 			for i := range s.Overlay.Buttons {
@@ -18,7 +18,7 @@ func (s *Screen) Buttons() iter.Seq[*Button] {
 	}
 }
 
-func (s *Screen) under(yield func(*Button) bool) {
+func (s Screen) under(yield func(*Button) bool) {
 	one := func(b *Button) bool { return b == nil || yield(b) }
 	many := func(l []Button) bool {
 		for i := range l {
@@ -97,7 +97,7 @@ func eachButton(block Block, one func(*Button) bool, many func([]Button) bool) b
 }
 
 // WayOn reports whether something leads on from here: an enabled button outside the footer and the pager.
-func (s *Screen) WayOn() bool {
+func (s Screen) WayOn() bool {
 	aside := map[string]bool{"page:prev": true, "page:next": true}
 	for i := range s.Footer {
 		aside[s.Footer[i].ID] = true
@@ -111,7 +111,7 @@ func (s *Screen) WayOn() bool {
 }
 
 // Button finds a button by its id, nil when the screen has none.
-func (s *Screen) Button(id string) *Button {
+func (s Screen) Button(id string) *Button {
 	for b := range s.Buttons() {
 		if b.ID == id {
 			return b
@@ -121,7 +121,7 @@ func (s *Screen) Button(id string) *Button {
 }
 
 // Previewed is the camera whose live picture the screen shows, "" for none.
-func (s *Screen) Previewed() string {
+func (s Screen) Previewed() string {
 	for _, block := range s.Body {
 		if p, ok := block.(Preview); ok {
 			return p.Camera
@@ -131,7 +131,7 @@ func (s *Screen) Previewed() string {
 }
 
 // Pictures lists the ids of the visit's pictures that the screen shows.
-func (s *Screen) Pictures() []string {
+func (s Screen) Pictures() []string {
 	var ids []string
 	for _, block := range s.Body {
 		switch v := block.(type) {

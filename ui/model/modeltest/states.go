@@ -155,7 +155,10 @@ func before() []Named {
 		change(consent, "notice", "B02", func(s *localapi.State) {
 			s.Visit.View.Consent = &localapi.Consent{Notice: true, Purposes: []localapi.Purpose{purpose("identity", "duty"), purpose("papers", "duty")}}
 		}),
-		with("help", "A04", "steps", localapi.View{Kind: localapi.ViewHelp}, localapi.IntentClose, cancel),
+		change(guide, "help", "A04", func(s *localapi.State) {
+			s.Visit.View = localapi.View{Kind: localapi.ViewHelp}
+			s.Visit.Intents = []string{localapi.IntentClose, cancel, localapi.IntentLanguage}
+		}),
 	}
 }
 
@@ -167,7 +170,9 @@ func who() []Named {
 	scan := with("scan", "B05", "steps", localapi.View{Kind: localapi.ViewScanCode, Scan: &localapi.Scan{Camera: "document"}},
 		back, cancel, localapi.IntentRetry, localapi.IntentWay)
 	problem := func(p string) Named {
-		return change(scan, "scan-"+p, "E03", func(s *localapi.State) { s.Visit.View.Scan = &localapi.Scan{Camera: "document", Problem: p, Hint: true} })
+		return change(scan, "scan-"+p, "E03", func(s *localapi.State) {
+			s.Visit.View.Scan = &localapi.Scan{Camera: "document", Problem: p, Hint: true}
+		})
 	}
 	why := func(w string) Named {
 		return change(fail, "card-"+w, "E01", func(s *localapi.State) {
