@@ -1,6 +1,7 @@
 package item
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -27,5 +28,53 @@ func TestSamplesParse(t *testing.T) {
 		if _, err := Parse(sample(t, name)); err != nil {
 			t.Errorf("%s:\n%v", name, err)
 		}
+	}
+}
+
+func as[T error](err error, target *T) bool { return errors.As(err, target) }
+
+// TestSamplesAreWrittenPlainly holds every sentence that people see against the rules for plain words.
+func TestSamplesAreWrittenPlainly(t *testing.T) {
+	for _, name := range samples {
+		it, err := Parse(sample(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ps := Advise(it); len(ps) > 0 {
+			t.Errorf("%s:\n%v", name, ps)
+		}
+	}
+	it, err := Parse(change(t, application, "材料写的是谁，就由谁来办。", "兹有申请人本人须携带本人有效居民身份证件原件前来本大厅综合窗口"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ps := Advise(it); len(ps) != 2 || ps[0].Place != "/guide/who/zh" {
+		t.Errorf("officialese of 31 characters: %v", ps)
+	}
+}
+
+// TestSamplesSurviveTheirPackage packs and signs the sources as they stand in the project.
+func TestSamplesSurviveTheirPackage(t *testing.T) {
+	b := newBench(t)
+	shipped := t.TempDir()
+	for _, name := range samples {
+		dir := filepath.Dir(filepath.FromSlash(name))
+		out := filepath.Join(shipped, filepath.Base(dir)+".zip")
+		if _, err := Pack(dir, out); err != nil {
+			t.Fatal(err)
+		}
+		unsigned, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed, err := Sign(unsigned, b.key.KID, b.key.Manifest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, shipped, filepath.Base(out), signed)
+	}
+	c := b.open(shipped, t.TempDir())
+	if len(c.List()) != len(samples) || len(c.Skipped()) != 0 {
+		t.Errorf("%d packages, skipped %v; want %d", len(c.List()), c.Skipped(), len(samples))
 	}
 }

@@ -178,7 +178,7 @@ func (x *examiner) lookup(at string, s Step, told bool) {
 // step checks a step's kind and members.
 func (x *examiner) step(at string, i int, s Step, kinds ...StepKind) bool {
 	if !slices.Contains(kinds, s.Kind) {
-		x.Add(at+"/kind", "%s is no step of a %s item, want one of %v", s.Kind, x.it.Kind, kinds)
+		x.Add(at+"/kind", "%s is no step of an item of kind %s, want one of %v", s.Kind, x.it.Kind, kinds)
 		return false
 	}
 	if s.Kind == StepGuide && i != 0 {
@@ -222,7 +222,7 @@ func (x *examiner) needs(at, kind string) {
 	if slices.Contains(x.it.Devices, kind) || x.it.Kind == Query && slices.Contains(x.it.Optional, kind) {
 		return
 	}
-	x.Add(at, `this step works with a %s: name it under "devices"`, kind)
+	x.Add(at, `this step needs the device %s: name it under "devices"`, kind)
 }
 
 func (x *examiner) fieldIDs() []string {
