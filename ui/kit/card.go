@@ -218,7 +218,17 @@ func (s *Sheet) Case(r Rect, c Case) {
 	s.Label(at, c.At, ty.Body, col.TextMuted, Right)
 }
 
-// Whole makes a large area one target without drawing it.
-func (s *Sheet) Whole(r Rect, b Button) {
-	s.item(&Item{ID: b.ID, Role: RoleButton, Label: b.Label, Rect: r, Act: b.Act})
+// Whole makes a large area one target and draws a button on it that says so.
+func (s *Sheet) Whole(r, pill Rect, b Button) {
+	p := s.paint(Primary, false)
+	box := s.Box(pill, p.fill, p.outline, 0, pill.H/2)
+	const side, gap = 64, 24
+	w := pill.W - 96 - side - gap
+	st, _, _ := s.fit(b.Label, s.Look.Type.HomeTitle, w)
+	text := min(Width(b.Label, st), w) + 1
+	x := snap(pill.X + (pill.W-side-gap-text)/2)
+	s.Icon(Rect{x, pill.Y, side, pill.H}, b.Icon, p.ink)
+	s.Label(Rect{x + side + gap, pill.Y, text, pill.H}, b.Label, st, p.ink, Left)
+	it := s.item(&Item{ID: b.ID, Role: RoleButton, Label: b.Label, Rect: r, Act: b.Act})
+	it.show = func(down bool) { tint(box, p, down) }
 }

@@ -69,51 +69,78 @@ func (s *Sheet) Field(r Rect, f Field) {
 	}
 }
 
-// Keys draws a keyboard: rows of cells that abut; the whole cell is the target, the cap is drawn a little smaller.
-// Each row is centred; a key may be wider than one cell.
+// Key is one key of a keyboard.
 type Key struct {
 	ID, Label string
 	Icon      string
-	Width     float32 // in cells; 0 means 1
-	Quiet     bool    // delete, clear
+	Wide      bool // delete, clear: three cells wide among letters
 	Disabled  bool
 	Act       func()
 }
 
-// Keys draws rows of keys, each cell w by h.
-func (s *Sheet) Keys(r Rect, rows [][]Key, w, h float32, big bool) {
-	col, ty := s.Look.Colours, s.Look.Type
+// keyGap is the distance between two caps. The cells abut: the gap belongs to the targets on both sides of it.
+const keyGap = 12
+
+// Keys draws rows of keys over the whole width of r, a row of n cells wide at most. Shorter rows are centred; a
+// row of wide keys only has them at its ends, so that nobody clears all when deleting one.
+func (s *Sheet) Keys(r Rect, rows [][]Key, n int, big bool) {
+	pitch := (r.W + keyGap) / float32(n)
+	h := snap(r.H / float32(max(len(rows), 1)))
 	for i, row := range rows {
-		var cells float32
-		for _, k := range row {
-			cells += max(k.Width, 1)
+		y := r.Y + float32(i)*h
+		if allWide(row) && n > 4 {
+			for j, k := range row {
+				x := r.X
+				if j > 0 {
+					x = r.Right() - (float32(len(row)-j)*3*pitch - keyGap)
+				}
+				s.key(r, Rect{snap(x), y, snap(3*pitch - keyGap), h}, k, big)
+			}
+			continue
 		}
-		x := snap(r.X + (r.W-cells*w)/2)
+		x := r.X + float32(n-len(row))*pitch/2
 		for _, k := range row {
-			cell := Rect{x, r.Y + float32(i)*h, max(k.Width, 1) * w, h}
-			x += cell.W
-			p := s.paint(Secondary, k.Disabled)
-			if k.Quiet && !k.Disabled {
-				p.fill, p.ink = col.InfoBg, col.Text
-			}
-			if k.Disabled {
-				p.width = 0
-				p.fill = col.Bg
-			} else {
-				p.width = s.Look.Hair()
-			}
-			cap := cell.Inset(6, 6)
-			box := s.Box(cap, p.fill, p.outline, p.width, 12)
-			it := &Item{ID: k.ID, Role: RoleKey, Label: k.Label, Rect: cell, Disabled: k.Disabled, Act: k.Act}
-			it.show = func(down bool) { tint(box, p, down) }
-			s.item(it)
-			st := ty.Button
-			if big && len(k.Label) == 1 {
-				st = ty.Title
-			}
-			s.caption(cap.Inset(8, 0), k.Label, k.Icon, st, p.ink)
+			left := snap(x)
+			x += pitch
+			s.key(r, Rect{left, y, snap(x-keyGap) - left, h}, k, big)
 		}
 	}
+}
+
+func allWide(row []Key) bool {
+	for _, k := range row {
+		if !k.Wide {
+			return false
+		}
+	}
+	return true
+}
+
+// key draws one cap; its target reaches half a gap further, but not beyond the keyboard.
+func (s *Sheet) key(all, r Rect, k Key, big bool) {
+	col, ty := s.Look.Colours, s.Look.Type
+	p := s.paint(Secondary, k.Disabled)
+	p.width = s.Look.Metrics.Hairline
+	if k.Wide && !k.Disabled {
+		p.fill, p.ink = col.InfoBg, col.Text
+	}
+	cap := r.Inset(0, keyGap/2)
+	box := s.Box(cap, p.fill, p.outline, p.width, 12)
+	cell := r
+	if cell.X > all.X {
+		cell.X, cell.W = cell.X-keyGap/2, cell.W+keyGap/2
+	}
+	if r.Right() < all.Right() {
+		cell.W += keyGap / 2
+	}
+	it := &Item{ID: k.ID, Role: RoleKey, Label: k.Label, Rect: cell, Disabled: k.Disabled, Act: k.Act}
+	it.show = func(down bool) { tint(box, p, down) }
+	s.item(it)
+	st := ty.Button
+	if big && len(k.Label) == 1 {
+		st = ty.Title
+	}
+	s.caption(cap.Inset(8, 0), k.Label, k.Icon, st, p.ink)
 }
 
 // Progress of typing, "3/11".

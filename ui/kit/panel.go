@@ -111,11 +111,12 @@ func (s *Sheet) factText(f Fact, w float32) float32 {
 // Fact draws it: icon, label, texts.
 func (s *Sheet) Fact(r Rect, f Fact) {
 	col, ty := s.Look.Colours, s.Look.Type
+	top := snap(r.Y + (r.H-max(s.factText(f, r.W), ty.Body.Line))/2)
 	if f.Icon != "" {
-		s.Icon(Rect{r.X + 32, r.Y + 22, 44, 44}, f.Icon, col.Primary)
+		s.Icon(Rect{r.X + 32, top - 2, 44, 44}, f.Icon, col.Primary)
 	}
-	s.Label(Rect{r.X + factLeft, r.Y + 24, factLabel - 24, ty.Body.Line}, f.Label, ty.Body, col.TextMuted, Left)
-	y := r.Y + 24
+	s.Label(Rect{r.X + factLeft, top, factLabel - 24, ty.Body.Line}, f.Label, ty.Body, col.TextMuted, Left)
+	y := top
 	for i, t := range f.Texts {
 		if i > 0 {
 			y += 12

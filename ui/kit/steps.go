@@ -34,11 +34,12 @@ func (s *Sheet) Steps(r Rect, steps []Step) {
 	col, ty := s.Look.Colours, s.Look.Type
 	s.Panel(r)
 	x := r.X + 48
+	each := snap((r.H - 32) / float32(max(len(steps), 1)))
 	for i, st := range steps {
-		row := Rect{x, r.Y + 16 + float32(i)*stepHeight, r.Right() - x - 32, stepHeight}
+		row := Rect{x, r.Y + 16 + float32(i)*each, r.Right() - x - 32, each}
 		disc := Rect{x, row.Y, 56, row.H}.Middle(56, 56)
 		if i < len(steps)-1 {
-			s.Fill(Rect{disc.X + 26, disc.Bottom() + 4, 4, stepHeight - 64}, pick(st.Done, col.Success, col.Hairline), 2)
+			s.Fill(Rect{disc.X + 26, disc.Bottom() + 4, 4, each - 64}, pick(st.Done, col.Success, col.Hairline), 2)
 		}
 		s.mark(disc, st.Done, st.Now)
 		style, c := ty.Button, col.Text
@@ -84,11 +85,12 @@ func (s *Sheet) Timeline(r Rect, events []Event) {
 	col, ty := s.Look.Colours, s.Look.Type
 	s.Panel(r)
 	x := r.X + 48
+	each := snap((r.H - 32) / float32(max(len(events), 1)))
 	for i, e := range events {
-		row := Rect{x, r.Y + 16 + float32(i)*eventHeight, r.Right() - x - 40, eventHeight}
+		row := Rect{x, r.Y + 16 + float32(i)*each, r.Right() - x - 40, each}
 		disc := Rect{x, row.Y, 44, row.H}.Middle(44, 44)
 		if i < len(events)-1 {
-			s.Fill(Rect{disc.X + 20, disc.Bottom() + 4, 4, eventHeight - 52}, pick(e.Done, col.Success, col.Hairline), 2)
+			s.Fill(Rect{disc.X + 20, disc.Bottom() + 4, 4, each - 52}, pick(e.Done, col.Success, col.Hairline), 2)
 		}
 		if e.Now && (e.Tone == Bad || e.Tone == Warn) {
 			_, ink, icon := s.tone(e.Tone)

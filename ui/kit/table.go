@@ -14,7 +14,7 @@ const (
 func (s *Sheet) tableValue(r Rect, hasEdit bool) Rect {
 	v := Rect{r.X + 32 + tableLabel, r.Y, r.W - 64 - tableLabel, r.H}
 	if hasEdit {
-		v.W -= tableEdit + 16
+		v.W -= tableEdit + 24
 	}
 	return v
 }
@@ -48,7 +48,7 @@ func (s *Sheet) TableRow(r Rect, row TableRow) {
 	}
 	s.Read(r, row.Label+" "+row.Value+" "+row.Source)
 	if row.Edit != nil {
-		s.smallButton(Rect{r.Right() - 16 - tableEdit, r.Y, tableEdit, r.H}.Middle(tableEdit, 72), *row.Edit)
+		s.smallButton(Rect{r.Right() - 32 - tableEdit, r.Y, tableEdit, r.H}.Middle(tableEdit, 72), *row.Edit)
 	}
 }
 
@@ -75,9 +75,12 @@ type Thumb struct {
 	Edit, Delete *Button
 }
 
+// thumbPicture is the height of a thumbnail's picture: 4:3 in three columns.
+const thumbPicture = 240
+
 // ThumbHeight is the height of one thumbnail with its label and buttons.
 func (s *Sheet) ThumbHeight(buttons bool) float32 {
-	h := 176 + 8 + s.Look.Type.Caption.Line
+	h := thumbPicture + 8 + s.Look.Type.Caption.Line
 	if buttons {
 		h += 8 + 72
 	}
@@ -87,8 +90,8 @@ func (s *Sheet) ThumbHeight(buttons bool) float32 {
 // Thumb draws it.
 func (s *Sheet) Thumb(r Rect, t Thumb) {
 	col, ty := s.Look.Colours, s.Look.Type
-	s.StillPicture(Rect{r.X, r.Y, r.W, 176}, t.Name, t.Label)
-	y := r.Y + 184
+	s.StillPicture(Rect{r.X, r.Y, r.W, thumbPicture}, t.Name, t.Label)
+	y := r.Y + thumbPicture + 8
 	s.Label(Rect{r.X, y, r.W, ty.Caption.Line}, t.Label, ty.Caption, col.Text, Centre)
 	y += ty.Caption.Line + 8
 	var buttons []*Button

@@ -105,7 +105,7 @@ func Icon(name string, c color.NRGBA) fyne.Resource {
 	col := css(c)
 	return fyne.NewStaticResource("icon-"+name+"-"+col[1:]+".svg", []byte(
 		`<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 48 48"><g fill="none" stroke="`+col+
-			`" stroke-width="3" stroke-linecap="round" stroke-linejoin="round">`+strings.ReplaceAll(body, "@", col)+`</g></svg>`))
+			`" stroke-width="3" stroke-linecap="round" stroke-linejoin="round">`+strings.ReplaceAll(round.ReplaceAllString(body, ` rx="$1" ry="$1"`), "@", col)+`</g></svg>`))
 }
 
 func css(c color.NRGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }

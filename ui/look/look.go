@@ -89,6 +89,3 @@ var standardMetrics = Metrics{
 	NumberKey: [2]float32{240, 104}, LetterKey: [2]float32{98, 88},
 	Grow: 8,
 }
-
-// Hair is the thin outline of a key, which stands among many.
-func (l Look) Hair() float32 { return l.Metrics.Hairline }

@@ -2,6 +2,7 @@ package look
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -17,10 +18,13 @@ func (l Look) drawing(name string, w, h int, body string) fyne.Resource {
 		"$line", css(c.Outline), "$hair", css(c.Hairline), "$text", css(c.Text), "$good", css(c.Success), "$bad", css(c.Danger),
 		"$warn", css(c.WarnBg), "$amber", css(c.FocusRing), "$skin", css(c.Skin), "$sleeve", css(c.Sleeve), "$leaf", css(c.Leaf),
 		"$sky", css(c.Sky), "$wall", css(c.Wall), "$cloud", css(c.Cloud), "$bg", css(c.Bg),
-	).Replace(body)
+	).Replace(round.ReplaceAllString(body, ` rx="$1" ry="$1"`))
 	return fyne.NewStaticResource(name+".svg", fmt.Appendf(nil,
 		`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">%s</svg>`, w, h, w, h, svg))
 }
+
+// round adds the vertical radius of corners, which the renderer does not take from the other one.
+var round = regexp.MustCompile(` rx="([0-9]+)"`)
 
 // idCard draws an identity card, its upper left corner at x, y.
 func idCard(x, y float64) string {
@@ -40,11 +44,12 @@ func hand(x, y float64) string {
 <path d="M-4 6c-4-9 8-17 15-8l34 46 8-8c6-5 14-5 20-1l34 30c9 9 12 24 6 38l-10 22-50 22c-14-4-24-10-32-22l-30-44c-5-9 4-17 12-12l18 12z" fill="$skin"/></g>`, x, y)
 }
 
-const (
-	bench = `<path d="M24 318h432" stroke="$wall" stroke-width="8" stroke-linecap="round"/>`
-	pad   = `<path d="M92 250h296l36 60H56z" fill="$tint"/><path d="M92 250h296l36 60H56z" fill="none" stroke="$primary" stroke-width="5" stroke-linejoin="round"/>`
-	waves = `<path d="M186 236c-14-14-14-36 0-50M160 252c-26-24-26-58 0-82" stroke="$amber" stroke-width="8" stroke-linecap="round" fill="none"/><path d="M294 236c14-14 14-36 0-50M320 252c26-24 26-58 0-82" stroke="$amber" stroke-width="8" stroke-linecap="round" fill="none"/>`
-)
+// plate is the reader seen from above: where the card goes is drawn on it.
+const plate = `<rect x="96" y="92" width="288" height="208" rx="28" fill="$primary"/><rect x="112" y="108" width="256" height="176" rx="18" fill="$pressed"/>
+<rect x="146" y="138" width="188" height="124" rx="16" fill="none" stroke="$wall" stroke-width="4" stroke-dasharray="14 10"/><circle cx="240" cy="314" r="6" fill="$wall"/>`
+
+// lit is the same while it reads.
+const lit = `<rect x="96" y="92" width="288" height="208" rx="28" fill="none" stroke="$amber" stroke-width="8"/><circle cx="240" cy="314" r="9" fill="$amber"/>`
 
 func badge(ok bool, x, y float64) string {
 	if ok {
@@ -79,10 +84,10 @@ func (l Look) Prompt(device, stage string) []fyne.Resource {
 	case "take-slip":
 		frames = []string{glow + slip(126) + mouth, glow + slip(126) + mouth + hand(268, 232), glow + slip(150) + mouth + hand(268, 250)}
 	case "take-card":
-		base := bench + pad
-		frames = []string{glow + base + idCard(152, 168), glow + base + idCard(152, 116) + arrowUp, glow + base + idCard(152, 64) + arrowUp}
+		frames = []string{glow + plate + idCard(152, 144), glow + plate + turned(190, 100, 8), glow + plate + turned(226, 52, 14) + arrowOut}
 	case "offline":
-		frames = []string{glow + cloud(152, 84) + `<path d="M240 214v22m0 22v22" stroke="$line" stroke-width="8" stroke-linecap="round" fill="none"/><rect x="160" y="280" width="160" height="52" rx="10" fill="$surface" stroke="$primary" stroke-width="5"/><circle cx="188" cy="306" r="7" fill="$amber"/><path d="M212 306h80" stroke="$wall" stroke-width="7" stroke-linecap="round"/>` + badge(false, 326, 172)}
+		frames = []string{glow + cloud(144, 44) + `<path d="M240 196v76" stroke="$line" stroke-width="8" stroke-linecap="round" stroke-dasharray="4 18" fill="none"/>
+<rect x="144" y="282" width="192" height="56" rx="12" fill="$surface" stroke="$primary" stroke-width="6"/><circle cx="176" cy="310" r="8" fill="$amber"/><path d="M204 310h100" stroke="$wall" stroke-width="8" stroke-linecap="round"/>` + badge(false, 240, 232)}
 	case "staff":
 		frames = []string{glow + person}
 	case "kept":
@@ -120,29 +125,33 @@ func stageBadge(stage string, x, y float64) string {
 }
 
 func cardFrames(stage string) []string {
-	base := glow + bench + pad
-	flat := idCard(152, 162)
+	base := glow + plate
+	flat := idCard(152, 144)
 	switch stage {
 	case "work":
-		return []string{base + flat, base + waves + flat}
+		return []string{base + flat, base + flat + lit}
 	case "done":
-		return []string{base + flat + badge(true, 344, 176)}
+		return []string{base + flat + badge(true, 372, 276)}
 	case "fail":
-		return []string{base + idCard(152, 120) + badge(false, 344, 150)}
+		return []string{base + turned(196, 96, 12) + badge(false, 372, 276)}
 	}
 	return []string{
-		base + idCard(152, 30) + arrowDown(186),
-		base + idCard(152, 76) + arrowDown(220),
-		base + idCard(152, 120),
-		base + waves + flat,
+		base + turned(250, 40, 18) + arrowIn,
+		base + turned(208, 84, 10),
+		base + flat,
+		base + flat + lit,
 	}
 }
 
-func arrowDown(y float64) string {
-	return fmt.Sprintf(`<path d="M240 %.0fv34m-20-18l20 20 20-20" stroke="$amber" stroke-width="10" stroke-linecap="round" stroke-linejoin="round" fill="none"/>`, y-20)
+// turned is the card on its way, turned by deg.
+func turned(x, y, deg float64) string {
+	return fmt.Sprintf(`<g transform="rotate(%.0f %.0f %.0f)">%s</g>`, deg, x+88, y+56, idCard(x, y))
 }
 
-const arrowUp = `<path d="M388 196v-88m-26 26l26-28 26 28" stroke="$amber" stroke-width="10" stroke-linecap="round" stroke-linejoin="round" fill="none"/>`
+const (
+	arrowIn  = `<path d="M150 48 208 106m0-40v40h-40" stroke="$amber" stroke-width="10" stroke-linecap="round" stroke-linejoin="round" fill="none"/>`
+	arrowOut = `<path d="M420 250 470 200m-40 0h40v40" stroke="$amber" stroke-width="10" stroke-linecap="round" stroke-linejoin="round" fill="none"/>`
+)
 
 func codeSheet(x, y, deg float64) string {
 	return fmt.Sprintf(`<g transform="rotate(%.0f %.0f %.0f)"><rect x="%.0f" y="%.0f" width="130" height="172" rx="6" fill="$surface" stroke="$primary" stroke-width="5"/>
@@ -198,7 +207,7 @@ func printerFrames(stage string) []string {
 }
 
 func cloud(x, y float64) string {
-	return fmt.Sprintf(`<g transform="translate(%.0f %.0f)"><path d="M44 120a40 40 0 0 1-4-80 56 56 0 0 1 106-8 44 44 0 0 1-6 88z" fill="$surface" stroke="$primary" stroke-width="6" stroke-linejoin="round"/></g>`, x, y)
+	return fmt.Sprintf(`<g transform="translate(%.0f %.0f)"><path d="M44 120a40 40 0 0 1 -4 -80a56 56 0 0 1 106 -8a44 44 0 0 1 -6 88z" fill="$surface" stroke="$primary" stroke-width="6" stroke-linejoin="round"/></g>`, x, y)
 }
 
 const person = `<circle cx="240" cy="124" r="52" fill="$skin"/><path d="M188 118c0-40 22-58 52-58s52 18 52 58c-12-6-18-16-22-26-18 12-56 14-82 26z" fill="$text"/><path d="M128 306c6-76 50-112 112-112s106 36 112 112z" fill="$primary"/><path d="M210 196l30 38 30-38" fill="$surface"/><rect x="276" y="246" width="46" height="30" rx="6" fill="$surface"/><path d="M286 261h26" stroke="$primary" stroke-width="5" stroke-linecap="round"/><path d="M180 126v22a12 12 0 0 0 12 12h22" stroke="$amber" stroke-width="8" stroke-linecap="round" fill="none"/><rect x="172" y="106" width="18" height="34" rx="9" fill="$amber"/>`
@@ -243,13 +252,13 @@ func (l Look) Welcome() []fyne.Resource {
 		reach := []float64{56, 0, 0, 24}[i]
 		out[i] = l.drawing(fmt.Sprintf("welcome-%d", i), 1080, 960,
 			`<rect width="1080" height="960" fill="$sky"/>`+clouds+hall+trees+ground+bigKiosk+rings+
-				fmt.Sprintf(`<g transform="translate(%.0f %.0f) scale(1.9)">%s</g>`, 538+reach, 540+reach, hand(0, 0)))
+				fmt.Sprintf(`<g transform="translate(%.0f %.0f) scale(1.9 1.9)">%s</g>`, 538+reach, 540+reach, hand(0, 0)))
 	}
 	return out
 }
 
 func puff(x, y, k float64) string {
-	return fmt.Sprintf(`<g transform="translate(%.0f %.0f) scale(%.2f)"><path d="M40 110a40 40 0 0 1 0-80 60 60 0 0 1 112-12 46 46 0 0 1 66 42 25 25 0 0 1-8 50z" fill="$cloud" fill-opacity="0.85"/></g>`, x, y, k)
+	return fmt.Sprintf(`<g transform="translate(%.0f %.0f) scale(%.2f %.2f)"><path d="M40 110a40 40 0 0 1 0 -80a60 60 0 0 1 112 -12a46 46 0 0 1 66 42a25 25 0 0 1 -8 50z" fill="$cloud" fill-opacity="0.85"/></g>`, x, y, k, k)
 }
 
 const hall = `<g fill="$wall"><path d="M150 430 540 280l390 150v34H150z"/><rect x="190" y="464" width="700" height="330"/></g>

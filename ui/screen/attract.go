@@ -26,23 +26,23 @@ func (d *drawer) attract(f frame, before []*piece) []*piece {
 	sh.Frames(scene, d.look.Welcome(), 2*time.Second, -1)
 
 	w := d.m.Whole
-	sh.Whole(whole, kit.Button{ID: w.ID, Label: w.Label, Act: d.does(w.Action)})
+	lead := ty.HomeTitle
+	pill := kit.Rect{Y: scene.Bottom() - 72, H: 144}
+	pill.W = min(kit.Width(w.Label, lead)+240, m.Width-2*m.Margin)
+	pill.X = float32(int((m.Width - pill.W) / 2))
+	sh.Whole(whole, pill, kit.Button{ID: w.ID, Label: w.Label, Icon: "hand", Act: d.does(w.Action)})
 
-	y := scene.Bottom() + 48
+	y := pill.Bottom() + 40
 	for _, b := range d.m.Body {
 		switch v := b.(type) {
 		case model.Paragraph:
-			st, col := d.style(v.Style), c.Text
 			if v.Style == model.Lead {
-				st = ty.HomeTitle
-			} else {
-				col = c.TextMuted
-				st = ty.Button
-				st.Bold = false
+				continue // the sentence on the button
 			}
-			y += sh.Paragraph(kit.Rect{X: m.Margin, Y: y, W: m.Width - 2*m.Margin}, v.Text, st, col, kit.Centre) + 16
+			st := ty.Button
+			st.Bold = false
+			y += sh.Paragraph(kit.Rect{X: m.Margin, Y: y, W: m.Width - 2*m.Margin}, v.Text, st, c.Text, kit.Centre) + 40
 		case model.Facts:
-			y += 24
 			d.offers(sh, kit.Rect{X: m.Margin, Y: y, W: m.Width - 2*m.Margin, H: f.footer.Y - bodyGap - y}, v)
 		}
 	}
@@ -53,7 +53,7 @@ func (d *drawer) attract(f frame, before []*piece) []*piece {
 func (d *drawer) offers(sh *kit.Sheet, r kit.Rect, f model.Facts) {
 	c, ty := d.look.Colours, d.look.Type
 	for _, row := range f.Rows {
-		const line = 64
+		const line = 72
 		texts := row.Texts
 		cols := 1
 		if len(texts) > 2 {
@@ -64,7 +64,9 @@ func (d *drawer) offers(sh *kit.Sheet, r kit.Rect, f model.Facts) {
 			n--
 		}
 		texts = texts[:min(len(texts), n*cols)]
-		box := kit.Rect{X: r.X, Y: r.Y, W: r.W, H: 24 + ty.Body.Line + 8 + float32(n)*line + 16}
+		// The panel takes the room down to the footer, but no more air than looks meant.
+		natural := 24 + ty.Body.Line + 8 + float32(n)*line + 16
+		box := kit.Rect{X: r.X, Y: r.Y, W: r.W, H: natural}
 		sh.Panel(box)
 		sh.Label(kit.Rect{X: box.X + 32, Y: box.Y + 24, W: box.W - 64, H: ty.Body.Line}, row.Label, ty.Body, c.TextMuted, kit.Left)
 		grid := kit.Rect{X: box.X + 32, Y: box.Y + 24 + ty.Body.Line + 8, W: box.W - 64, H: line}

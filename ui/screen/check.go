@@ -36,12 +36,13 @@ func (d *drawer) tableHeight(t model.Table, w float32) float32 {
 func (d *drawer) table(sh *kit.Sheet, r kit.Rect, t model.Table) {
 	sh.Panel(r)
 	y := r.Y
+	air := extra(r, d.tableHeight(t, r.W), len(t.Rows))
 	for i, row := range t.Rows {
 		if i > 0 {
 			sh.Rule(r.X+32, y, r.W-64)
 		}
 		x := d.tableRow(row)
-		h := sh.TableRowHeight(x, r.W)
+		h := sh.TableRowHeight(x, r.W) + air
 		sh.TableRow(kit.Rect{X: r.X, Y: y, W: r.W, H: h}, x)
 		y += h
 	}

@@ -53,7 +53,10 @@ func (d *drawer) choices(sh *kit.Sheet, r kit.Rect, c model.Choices) {
 const wideCards = 4
 
 func cardGrid(n int) (columns int, height float32) {
-	if n <= wideCards {
+	switch {
+	case n <= 2:
+		return 1, 272
+	case n <= wideCards:
 		return 1, 216
 	}
 	return 2, 208
@@ -86,12 +89,17 @@ func (d *drawer) caseList(sh *kit.Sheet, r kit.Rect, l model.CaseList) {
 	}
 }
 
+// wayIcons are for ways on that name no icon themselves.
+var wayIcons = map[string]string{
+	"no-print": "cross", "finish": "exit", "start": "house", "next": "check", "skip": "next", "back": "back", "submit": "check", "close": "back",
+}
+
 func (d *drawer) action(b model.Button) kit.Row {
 	icon := b.Icon
 	if icon == "" {
-		icon = "next"
+		icon = wayIcons[b.ID]
 	}
-	return kit.Row{ID: b.ID, Label: b.Label, Icon: icon, Open: b.Icon != "", Disabled: b.Disabled, Why: b.Why, Act: d.does(b.Action)}
+	return kit.Row{ID: b.ID, Label: b.Label, Icon: icon, Open: true, Disabled: b.Disabled, Why: b.Why, Act: d.does(b.Action)}
 }
 
 func (d *drawer) actionsHeight(a model.Actions, w float32) float32 {

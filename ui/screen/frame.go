@@ -18,6 +18,7 @@ type frame struct {
 	header, banner, steps, title, hint kit.Rect
 	body                               kit.Rect
 	pager, bar, footer                 kit.Rect
+	mark                               kit.Rect // beside the title, where a screen tells an outcome
 	titleStyle                         look.Style
 }
 
@@ -27,6 +28,23 @@ const (
 	barGap       = 48 // between the bar of buttons and the footer: room for the line under a disabled button
 	bodyGap      = 32
 )
+
+// homeID is the home screen's, which looks a little different from all others.
+const homeID = "A02"
+
+// markSide is the side of the sign beside a title that tells an outcome.
+const markSide = 112
+
+// outcome says which sign stands beside the title: done, or not.
+func (d *drawer) outcome() (icon string, good, ok bool) {
+	switch d.m.ID {
+	case "D02", "D03":
+		return "check", true, true
+	case "E05", "E06", "E09", "E11", "A06":
+		return "warning", false, true
+	}
+	return "", false, false
+}
 
 // frameOf divides the panel.
 func (d *drawer) frameOf() frame {
@@ -45,22 +63,28 @@ func (d *drawer) frameOf() frame {
 	w := m.Width - 2*m.Margin
 	y += titleTop
 	f.titleStyle = ty.Title
-	if d.m.ID == "A02" {
+	if d.m.ID == homeID {
 		f.titleStyle = ty.HomeTitle
 		y += 8
 	}
+	x, tw := m.Margin, w
+	if _, _, ok := d.outcome(); ok {
+		f.mark = kit.Rect{X: m.Margin, Y: y, W: markSide, H: markSide}
+		x, tw = x+markSide+m.Gutter, w-markSide-m.Gutter
+	}
 	if d.m.Title != "" {
-		if len(kit.Break(d.m.Title, f.titleStyle, w)) > 2 {
+		if len(kit.Break(d.m.Title, f.titleStyle, tw)) > 2 {
 			f.titleStyle = ty.Section
 		}
-		f.title = kit.Rect{X: m.Margin, Y: y, W: w, H: kit.ParaHeight(d.m.Title, f.titleStyle, w)}
+		f.title = kit.Rect{X: x, Y: y, W: tw, H: kit.ParaHeight(d.m.Title, f.titleStyle, tw)}
 		y = f.title.Bottom()
 	}
 	if d.m.Hint != "" {
 		y += 8
-		f.hint = kit.Rect{X: m.Margin, Y: y, W: w, H: kit.ParaHeight(d.m.Hint, ty.Body, w)}
+		f.hint = kit.Rect{X: x, Y: y, W: tw, H: kit.ParaHeight(d.m.Hint, ty.Body, tw)}
 		y = f.hint.Bottom()
 	}
+	y = max(y, f.mark.Bottom())
 	y += bodyGap
 
 	f.footer = kit.Rect{Y: m.Height - m.Footer, W: m.Width, H: m.Footer}
@@ -88,6 +112,14 @@ func (d *drawer) drawFrame(sh *kit.Sheet, f frame) {
 	}
 	if st := h.Step; st != nil {
 		sh.Stepper(f.steps, st.N, st.Of, h.Item, st.Label)
+	}
+	if icon, good, ok := d.outcome(); ok {
+		bg, ink := c.WarnBg, c.OnWarn
+		if good {
+			bg, ink = c.Success, c.OnSuccess
+		}
+		sh.Dot(f.mark, bg)
+		sh.Icon(f.mark.Middle(64, 64), icon, ink)
 	}
 	if d.m.Title != "" {
 		sh.Paragraph(f.title, d.m.Title, f.titleStyle, c.Text, kit.Left)

@@ -12,6 +12,17 @@ type size struct{ want, least, most float32 }
 
 func fixed(h float32) size { return size{h, h, h} }
 
+// loose may give each of n rows up to more of air.
+func loose(h, more float32, n int) size { return size{h, h, h + more*float32(n)} }
+
+// extra is the air for each row of a loose block of natural height h that was given r.
+func extra(r kit.Rect, h float32, n int) float32 {
+	if n == 0 {
+		return 0
+	}
+	return float32(int(max(0, r.H-h) / float32(n)))
+}
+
 // bodyPieces lays the blocks out from top to bottom and draws those that changed. Blocks that can be stretched
 // share the room that is left; a keyboard and the ways on stand at the bottom, in reach.
 func (d *drawer) bodyPieces(f frame, before []*piece, fresh bool) []*piece {
@@ -63,7 +74,7 @@ func (d *drawer) stack(r kit.Rect, blocks []model.Block) []kit.Rect {
 
 	// What is left stands above the first block of the group that belongs at the bottom.
 	low := n
-	for low > 0 && belongsLow(blocks[low-1]) {
+	for low > 0 && d.belongsLow(blocks[low-1]) {
 		low--
 	}
 	rects := make([]kit.Rect, n)
@@ -100,10 +111,12 @@ func stretch(sizes []size, slack float32) float32 {
 	return slack
 }
 
-func belongsLow(b model.Block) bool {
+func (d *drawer) belongsLow(b model.Block) bool {
 	switch b.(type) {
 	case model.Pad, model.Letters, model.Actions:
 		return true
+	case model.Facts:
+		return d.m.ID == homeID
 	}
 	return false
 }
@@ -118,7 +131,10 @@ func (d *drawer) measure(b model.Block, w float32) size {
 	case model.Gap:
 		return size{24, 8, 24}
 	case model.Facts:
-		return fixed(d.factsHeight(v, w))
+		if d.m.ID == homeID {
+			return fixed(deskHeight)
+		}
+		return loose(d.factsHeight(v, w), 24, len(v.Rows))
 	case model.Purposes:
 		return fixed(d.purposesHeight(v, w))
 	case model.Choices:
@@ -140,15 +156,15 @@ func (d *drawer) measure(b model.Block, w float32) size {
 	case model.Picture:
 		return size{738, 420, 1000}
 	case model.SignPad:
-		return size{440 + 16 + 80, 300 + 96, 560 + 96}
+		return size{440 + 16 + 80, 300 + 96, 720 + 96}
 	case model.Table:
-		return fixed(d.tableHeight(v, w))
+		return loose(d.tableHeight(v, w), 32, len(v.Rows))
 	case model.Thumbs:
 		return fixed(d.thumbsHeight(v))
 	case model.Steps:
-		return fixed(d.ruler().StepsHeight(len(v.Rows)))
+		return loose(d.ruler().StepsHeight(len(v.Rows)), 56, len(v.Rows))
 	case model.Timeline:
-		return fixed(d.ruler().TimelineHeight(len(v.Rows)))
+		return loose(d.ruler().TimelineHeight(len(v.Rows)), 24, len(v.Rows))
 	case model.Ticket:
 		return fixed(d.ruler().TicketHeight(ticket(v), w))
 	case model.Prompt:
@@ -168,7 +184,11 @@ func (d *drawer) draw(sh *kit.Sheet, r kit.Rect, b model.Block) *kit.Ink {
 	case model.Notice:
 		sh.Notice(r, notice(v))
 	case model.Facts:
-		d.facts(sh, r, v)
+		if d.m.ID == homeID {
+			d.desk(sh, r, v)
+		} else {
+			d.facts(sh, r, v)
+		}
 	case model.Purposes:
 		d.purposes(sh, r, v)
 	case model.Choices:

@@ -50,6 +50,7 @@ func (d *drawer) factsHeight(f model.Facts, w float32) float32 {
 
 // facts draws a panel of labelled texts with a rule between them.
 func (d *drawer) facts(sh *kit.Sheet, r kit.Rect, f model.Facts) {
+	air := extra(r, d.factsHeight(f, r.W), len(f.Rows))
 	if f.Title != "" {
 		h := sh.Heading(r, f.Title)
 		r.Y += h
@@ -61,7 +62,7 @@ func (d *drawer) facts(sh *kit.Sheet, r kit.Rect, f model.Facts) {
 		if i > 0 {
 			sh.Rule(r.X+104, y, r.W-136)
 		}
-		h := sh.FactHeight(fact(row), r.W)
+		h := sh.FactHeight(fact(row), r.W) + air
 		sh.Fact(kit.Rect{X: r.X, Y: y, W: r.W, H: h}, fact(row))
 		y += h
 	}
@@ -101,14 +102,14 @@ func (d *drawer) purposeHeight(p model.Purpose, w float32) float32 {
 	return float32(int(h + purposePad - 8))
 }
 
-const smallFactLeft, smallFactLabel = 44, 176
+const smallFactLeft, smallFactLabel = 48, 184
 
 func (d *drawer) smallFactHeight(f model.Fact, w float32) float32 {
 	var h float32
 	for _, t := range f.Texts {
-		h += kit.ParaHeight(t, d.look.Type.Caption, w-2*purposePad-smallFactLeft-smallFactLabel)
+		h += kit.ParaHeight(t, d.look.Type.Body, w-2*purposePad-smallFactLeft-smallFactLabel)
 	}
-	return max(h, d.look.Type.Caption.Line)
+	return max(h, d.look.Type.Body.Line)
 }
 
 // purposes draws one panel for each purpose: what for, and under it who, how long, which law.
@@ -132,12 +133,12 @@ func (d *drawer) purposes(sh *kit.Sheet, r kit.Rect, p model.Purposes) {
 		for _, f := range row.Facts {
 			h := d.smallFactHeight(f, r.W)
 			if f.Icon != "" {
-				sh.Icon(kit.Rect{X: in.X, Y: at + 3, W: 28, H: 28}, f.Icon, c.Primary)
+				sh.Icon(kit.Rect{X: in.X, Y: at + 4, W: 32, H: 32}, f.Icon, c.Primary)
 			}
-			sh.Label(kit.Rect{X: in.X + smallFactLeft, Y: at, W: smallFactLabel - 16, H: ty.Caption.Line}, f.Label, ty.Caption, c.TextMuted, kit.Left)
+			sh.Label(kit.Rect{X: in.X + smallFactLeft, Y: at, W: smallFactLabel - 16, H: ty.Body.Line}, f.Label, ty.Body, c.TextMuted, kit.Left)
 			ty0 := at
 			for _, t := range f.Texts {
-				ty0 += sh.Para(kit.Rect{X: in.X + smallFactLeft + smallFactLabel, Y: ty0, W: in.W - smallFactLeft - smallFactLabel}, t, ty.Caption, c.Text, kit.Left)
+				ty0 += sh.Para(kit.Rect{X: in.X + smallFactLeft + smallFactLabel, Y: ty0, W: in.W - smallFactLeft - smallFactLabel}, t, ty.Body, c.Text, kit.Left)
 			}
 			at += h + 8
 		}
