@@ -51,6 +51,13 @@ func (b *build) home() {
 		cards = append(cards, card)
 	}
 	b.add(Cards{Cards: cards})
+	// Whoever finds nothing here reads when it is open and whom to ask.
+	rows := b.fact(nil, "clock", words.HoursLabel, b.st.Terminal.Hours)
+	rows = b.fact(rows, "phone", words.HelpPhone, b.st.Terminal.Phone)
+	rows = b.fact(rows, "pin", words.HelpPlace, b.in(b.st.Terminal.Place))
+	if len(rows) > 0 {
+		b.add(Facts{Title: b.say(words.HelpTitle), Rows: rows})
+	}
 }
 
 // closed is A06. The way on is a person: telephone and place stand on the screen itself.
