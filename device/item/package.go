@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -179,19 +180,18 @@ func unzipOne(f *zip.File) ([]byte, error) {
 	return content, nil
 }
 
-// Pack checks the item in a folder, item.json and assets/, and writes the unsigned package to out. The same
-// files always give the same bytes.
+// ReadFolder checks the item in a folder, item.json and assets/, as it is before it is packed.
+func ReadFolder(dir string) (*Package, error) {
+	p, _, err := readSource(dir)
+	return p, err
+}
+
+// Pack checks the item in a folder and writes the unsigned package to out. The same files always give the same bytes.
 func Pack(dir, out string) (*Package, error) {
-	files, err := readFolder(dir)
+	p, files, err := readSource(dir)
 	if err != nil {
-		return nil, fmt.Errorf("cannot pack %q: %w", dir, err)
+		return nil, err
 	}
-	manifest, it, rules, err := build(files)
-	if err != nil {
-		return nil, fmt.Errorf("cannot pack %q: %w", dir, err)
-	}
-	digest := digestOf(files[itemName])
-	files[manifestName] = manifest
 	b, err := zipBytes(files)
 	if err != nil {
 		return nil, fmt.Errorf("cannot pack %q: %w", dir, err)
@@ -199,7 +199,30 @@ func Pack(dir, out string) (*Package, error) {
 	if err := durable.WriteFile(out, b, 0o644); err != nil {
 		return nil, fmt.Errorf("cannot pack %q: %w", dir, err)
 	}
-	return &Package{Item: it, Digest: digest, Rules: rules}, nil
+	return p, nil
+}
+
+// readSource returns the item in a folder and the files of its package, manifest included.
+func readSource(dir string) (*Package, map[string][]byte, error) {
+	files, err := readFolder(dir)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read the item in %q: %w", dir, err)
+	}
+	manifest, _, _, err := build(files)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read the item in %q: %w", dir, err)
+	}
+	p, err := assemble(withManifest(files, manifest))
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read the item in %q: %w", dir, err)
+	}
+	return p, withManifest(files, manifest), nil
+}
+
+func withManifest(files map[string][]byte, manifest []byte) map[string][]byte {
+	all := maps.Clone(files)
+	all[manifestName] = manifest
+	return all
 }
 
 // Sign puts a signature into a package, in place of one that is there. signer is the offline root's key.
