@@ -155,7 +155,7 @@ func (b *book) inside(from, to string) {
 	case "drivers":
 		b.driver(from, to)
 	case "sync":
-		if slices.Contains([]string{"device/rig", "device/daemon", "device/session"}, target) && !seam(source, target) {
+		if slices.Contains([]string{"device/rig", "device/daemon", "device/session"}, target) {
 			b.imports(values, from, to, "")
 		}
 	case "cmd":
@@ -167,9 +167,6 @@ func (b *book) inside(from, to string) {
 		b.imports(testsOnly, from, to, "")
 	}
 }
-
-// seam is the one way in which sync may name session: uplink states that it is a session.Outbox.
-func seam(source, target string) bool { return source == "sync/uplink" && target == "device/session" }
 
 // below reports whether to stands in a row above from. Two packages of one row do not know each other; a package that
 // stands in no row may import from all and be imported by none that does.

@@ -40,8 +40,9 @@ type Visit interface {
 	Poke()
 }
 
-// Peripherals lists devices; *rig.Rig is one.
+// Peripherals are those of the visit, with a listing; *rig.Rig is one.
 type Peripherals interface {
+	session.Peripherals
 	Devices() []rig.Device
 	Changed() <-chan struct{}
 }

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"kiosk/device"
 	"kiosk/device/casefile"
 	"kiosk/device/localapi"
 	"kiosk/device/rig"
@@ -112,9 +113,21 @@ type shelf struct{ records []casefile.Record }
 func (q shelf) List() ([]casefile.Record, error) { return q.records, nil }
 func (q shelf) Tally() Tally                     { return Tally{Waiting: len(q.records)} }
 
-type peripherals struct{ *stub }
+type peripherals struct {
+	session.Peripherals // not called but for Status
+	*stub
+}
 
-func (p peripherals) Devices() []rig.Device    { p.mu.Lock(); defer p.mu.Unlock(); return p.devices }
+func (p peripherals) Devices() []rig.Device { p.mu.Lock(); defer p.mu.Unlock(); return p.devices }
+func (p peripherals) Status(kind device.Kind) device.Status {
+	for _, d := range p.Devices() {
+		if d.Kind == kind {
+			return d.Status
+		}
+	}
+	return device.Status{Link: device.Bad}
+}
+
 func (p peripherals) Changed() <-chan struct{} { return nil }
 
 type offers []session.Offer
@@ -123,7 +136,7 @@ func (o offers) List() []session.Offer { return o }
 
 func (s *stub) parts() Parts {
 	return Parts{
-		Visit: s, Peripherals: peripherals{s}, Items: offers{}, Audit: s,
+		Visit: s, Peripherals: peripherals{stub: s}, Items: offers{}, Audit: s,
 		Standing: func() Standing {
 			s.mu.Lock()
 			defer s.mu.Unlock()

@@ -115,7 +115,7 @@ func names(who right) string {
 // refuse answers with a problem and notes it: the code and the kernel's word on the caller, nothing that was sent.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, c caller, p *localapi.Problem) {
 	uid := "unknown"
-	if c.err == nil {
+	if c.err == nil && c.uid <= 999999 { // more does not fit into the event
 		uid = strconv.FormatUint(uint64(c.uid), 10)
 	}
 	s.cfg.Log.Info("request refused", "code", p.Code, "status", p.Status, "method", r.Method, "uid", uid)

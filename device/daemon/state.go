@@ -3,7 +3,6 @@ package daemon
 import (
 	"time"
 
-	"kiosk/device"
 	"kiosk/device/health"
 	"kiosk/device/item"
 	"kiosk/device/localapi"
@@ -84,18 +83,18 @@ func (s *Server) assemble(p *Parts) localapi.State {
 		},
 		Network:  localapi.Network{Online: st.Online, Since: st.Since},
 		Queue:    localapi.Queue{Waiting: tally.Waiting, Quarantined: tally.Quarantined},
-		Home:     home(offers, devices, st.Online, tally),
+		Home:     home(offers, p.Peripherals, st.Online, tally),
 		Warnings: warnings(now, st, devices, len(offers), tally),
 		Visit:    p.Visit.View(),
 	}
 }
 
 // home lists the items, each with whether it can be done now and why not.
-func home(offers []session.Offer, devices []rig.Device, online bool, tally Tally) []localapi.Card {
+func home(offers []session.Offer, p Peripherals, online bool, tally Tally) []localapi.Card {
 	cards := make([]localapi.Card, 0, len(offers))
 	for _, o := range offers {
 		it := o.Item
-		why := obstacle(it, devices, online, tally)
+		why := obstacle(it, p, online, tally)
 		card := localapi.Card{
 			Code: it.Code, Everyday: localapi.Text(it.Names.Everyday), Official: localapi.Text(it.Names.Official),
 			Icon: it.Icon, Available: why == localapi.Text{}, Why: why,
@@ -108,15 +107,11 @@ func home(offers []session.Offer, devices []rig.Device, online bool, tally Tally
 	return cards
 }
 
-// obstacle says in plain words why an item cannot be done now; it is empty when it can.
-func obstacle(it *item.Item, devices []rig.Device, online bool, tally Tally) localapi.Text {
-	for _, kind := range it.Devices {
-		if why := lacking(device.Kind(kind), devices); why != (localapi.Text{}) {
-			return why
-		}
-	}
-	if it.Network == item.O3 && !online {
-		return localapi.Text{ZH: "现在没有网络，办不了", EN: "Needs the network, which is away now"}
+// obstacle says in plain words why an item cannot be done now; it is empty when it can. What devices and network
+// close is the visit's rule, so that the home screen and the visit never differ.
+func obstacle(it *item.Item, p Peripherals, online bool, tally Tally) localapi.Text {
+	if ok, why := session.Available(it, p, online); !ok {
+		return why
 	}
 	if it.Kind != item.Application {
 		return localapi.Text{}
@@ -128,34 +123,6 @@ func obstacle(it *item.Item, devices []rig.Device, online bool, tally Tally) loc
 		return localapi.Text{ZH: "存储将满，请到窗口办理", EN: "Storage is nearly full, please go to the counter"}
 	}
 	return localapi.Text{}
-}
-
-// lacking says what is wrong with a needed kind of device; it is empty when nothing is.
-func lacking(kind device.Kind, devices []rig.Device) localapi.Text {
-	zh, en := health.KindName(kind)
-	for _, d := range devices {
-		if d.Kind != kind {
-			continue
-		}
-		if d.Status.Usable() {
-			return localapi.Text{}
-		}
-		for _, id := range d.Status.Faults {
-			if f := device.FaultByID(id); f.Blocks {
-				return localapi.Text{ZH: zh + f.ZH, EN: sentence(en) + ": " + f.EN}
-			}
-		}
-		return localapi.Text{ZH: zh + "暂时不能用", EN: sentence(en) + " does not work now"}
-	}
-	return localapi.Text{ZH: "这台机器没有" + zh, EN: "This machine has no " + en}
-}
-
-// sentence begins an ASCII text with a capital.
-func sentence(text string) string {
-	if text != "" && text[0] >= 'a' && text[0] <= 'z' {
-		return string(text[0]-'a'+'A') + text[1:]
-	}
-	return text
 }
 
 func warnings(now time.Time, st Standing, devices []rig.Device, items int, tally Tally) []localapi.Warning {

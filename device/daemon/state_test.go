@@ -1,11 +1,13 @@
 package daemon
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"kiosk/device"
 	"kiosk/device/item"
+	"kiosk/device/localapi"
 	"kiosk/device/rig"
 	"kiosk/device/settings"
 )
@@ -61,29 +63,31 @@ func TestWhatStandsInTheWayOfAnItem(t *testing.T) {
 	camera := func(s device.Status) []rig.Device { return []rig.Device{{Kind: device.KindCamera, Status: s}} }
 	works := camera(device.Status{Link: device.Good})
 	needs := &item.Item{Kind: item.Application, Network: item.O1, Devices: []string{"camera"}, Materials: []item.Material{{}}}
-	online := &item.Item{Kind: item.Query, Network: item.O3}
+	online := &item.Item{Kind: item.Application, Network: item.O3}
+	asks := &item.Item{Kind: item.Query, Network: item.O2}
 	for _, c := range []struct {
 		name    string
 		it      *item.Item
 		devices []rig.Device
 		online  bool
 		tally   Tally
-		want    string
+		word    string // in the reason; "" when it can be done
 	}{
 		{"works", needs, works, false, Tally{}, ""},
-		{"camera out", needs, camera(device.Status{Link: device.Bad, Faults: []device.FaultID{device.FaultUnplugged}}), true, Tally{}, "高拍仪没有连上"},
-		{"bad without a word", needs, camera(device.Status{Device: device.Bad}), true, Tally{}, "高拍仪暂时不能用"},
-		{"no camera", needs, nil, true, Tally{}, "这台机器没有高拍仪"},
-		{"network away", online, nil, false, Tally{}, "现在没有网络，办不了"},
+		{"camera out", needs, camera(device.Status{Link: device.Bad, Faults: []device.FaultID{device.FaultUnplugged}}), true, Tally{}, "高拍仪"},
+		{"no camera", needs, nil, true, Tally{}, "高拍仪"},
+		{"network away", online, nil, false, Tally{}, "网"},
 		{"network there", online, nil, true, Tally{}, ""},
-		{"full", needs, works, true, Tally{Used: 0.8}, "存储将满，请到窗口办理"},
-		{"full is nothing to a query", online, nil, true, Tally{Used: 1, Damaged: true}, ""},
-		{"damaged", needs, works, true, Tally{Damaged: true}, "存储出了故障，请到窗口办理"},
+		{"full", needs, works, true, Tally{Used: 0.8}, "存储将满"},
+		{"nearly full without pages", online, nil, true, Tally{Used: 0.8}, ""},
+		{"full without pages", online, nil, true, Tally{Used: 0.95}, "存储将满"},
+		{"full is nothing to a query", asks, nil, true, Tally{Used: 1, Damaged: true}, ""},
+		{"damaged", needs, works, true, Tally{Damaged: true}, "存储出了故障"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := obstacle(c.it, c.devices, c.online, c.tally)
-			if got.ZH != c.want || (got.EN == "") != (c.want == "") {
-				t.Errorf("got %+v, want %q", got, c.want)
+			got := obstacle(c.it, peripherals{stub: &stub{devices: c.devices}}, c.online, c.tally)
+			if c.word == "" && got != (localapi.Text{}) || !strings.Contains(got.ZH, c.word) || (got.EN == "") != (c.word == "") {
+				t.Errorf("got %+v, want %q", got, c.word)
 			}
 		})
 	}

@@ -26,6 +26,8 @@ type Parts struct {
 	Codes device.CodeFinder
 	// Lay sets a receipt for a printer that is dots wide; without it Print fails.
 	Lay func(receipt casefile.Receipt, dots int) (device.Slip, error)
+	// Note takes audit events: device-opened, device-lost, device-fault, device-recovered. It may be nil.
+	Note func(id string, fields ...string)
 }
 
 // State says whether a configured peripheral is there.
@@ -61,6 +63,9 @@ type Rig struct {
 func New(cfg []settings.Device, parts Parts) (*Rig, error) {
 	if parts.Env.Log == nil {
 		parts.Env.Log = slog.New(slog.DiscardHandler)
+	}
+	if parts.Note == nil {
+		parts.Note = func(string, ...string) {}
 	}
 	r := &Rig{parts: parts, changed: make(chan struct{})}
 	var wrong []error
@@ -112,7 +117,7 @@ func (r *Rig) slot(i int, c settings.Device) (*slot, error) {
 	}
 	env := r.parts.Env
 	env.Log = env.Log.With("device", c.Kind, "driver", c.Driver)
-	return newSlot(d, cfg, env, r.notify), nil
+	return newSlot(d, cfg, env, r.parts.Note, r.notify), nil
 }
 
 // Run opens the peripherals and keeps them open until ctx ends; then it closes them and returns nil.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +28,7 @@ type bench struct {
 	wrong  error       // what Open returns instead
 	status device.Status
 	work   func(ctx context.Context) (device.Outcome, error)
+	noted  []string
 }
 
 func (b *bench) driver(kind device.Kind) device.Driver {
@@ -91,7 +93,12 @@ func lay(_ casefile.Receipt, dots int) (device.Slip, error) {
 // started runs a rig of one device inside a synctest bubble and ends it with the test.
 func started(t *testing.T, b *bench, kind device.Kind) *Rig {
 	t.Helper()
-	r, err := New([]settings.Device{{Kind: string(kind), Driver: "bench"}}, Parts{Drivers: []device.Driver{b.driver(kind)}, Lay: lay})
+	r, err := New([]settings.Device{{Kind: string(kind), Driver: "bench"}}, Parts{
+		Drivers: []device.Driver{b.driver(kind)}, Lay: lay,
+		Note: func(id string, fields ...string) {
+			b.set(func() { b.noted = append(b.noted, id+" "+fields[len(fields)-1]) })
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,6 +233,10 @@ func TestIdleDeviceThatSaysItIsOutIsReopened(t *testing.T) {
 		synctest.Wait()
 		if b.live != 0 {
 			t.Error("the lost printer was not closed")
+		}
+		want := []string{"device-opened receipt-printer", "device-fault paper-low", "device-lost receipt-printer"}
+		if !slices.Equal(b.noted, want) {
+			t.Errorf("noted %q, want %q", b.noted, want)
 		}
 	})
 }

@@ -29,6 +29,7 @@ type slot struct {
 	driver device.Driver
 	cfg    json.RawMessage
 	env    device.Env
+	note   func(id string, fields ...string)
 	notify func()
 
 	lease  chan struct{} // holds one token while somebody uses the peripheral
@@ -42,9 +43,9 @@ type slot struct {
 	last  device.Status // as it was last told to watchers
 }
 
-func newSlot(d device.Driver, cfg json.RawMessage, env device.Env, notify func()) *slot {
+func newSlot(d device.Driver, cfg json.RawMessage, env device.Env, note func(string, ...string), notify func()) *slot {
 	return &slot{
-		driver: d, cfg: cfg, env: env, notify: notify,
+		driver: d, cfg: cfg, env: env, note: note, notify: notify,
 		lease: make(chan struct{}, 1), gone: make(chan device.Peripheral, 1), kicked: make(chan struct{}, 1),
 		state: Absent, why: "not opened yet", last: away(device.Status{}),
 	}
@@ -223,10 +224,13 @@ func (s *slot) use(ctx context.Context, f func(device.Peripheral) error) error {
 
 // opened makes p usable.
 func (s *slot) opened(p device.Peripheral) {
+	now := p.Status()
 	s.mu.Lock()
-	s.open, s.state, s.why, s.last = p, Open, "", p.Status()
+	s.open, s.state, s.why, s.last = p, Open, "", now
 	s.mu.Unlock()
 	s.env.Log.Info("peripheral is open")
+	s.note("device-opened", "kind", string(s.driver.Kind))
+	s.faults(nil, now.Faults)
 	s.notify()
 }
 
@@ -241,6 +245,7 @@ func (s *slot) lost(p device.Peripheral, why error) {
 	s.gone <- p // has room: one peripheral is open at a time and run takes each out before the next
 	s.mu.Unlock()
 	s.env.Log.Warn("peripheral is gone", "error", why)
+	s.note("device-lost", "kind", string(s.driver.Kind))
 	s.notify()
 }
 
@@ -269,11 +274,26 @@ func (s *slot) refresh() {
 		return
 	}
 	now := s.open.Status()
-	same := equal(s.last, now)
+	before := s.last
 	s.last = now
 	s.mu.Unlock()
-	if !same {
+	if !equal(before, now) {
+		s.faults(before.Faults, now.Faults)
 		s.notify()
+	}
+}
+
+// faults notes those that came and those that went.
+func (s *slot) faults(before, now []device.FaultID) {
+	for _, f := range now {
+		if !slices.Contains(before, f) {
+			s.note("device-fault", "kind", string(s.driver.Kind), "fault", string(f))
+		}
+	}
+	for _, f := range before {
+		if !slices.Contains(now, f) {
+			s.note("device-recovered", "kind", string(s.driver.Kind), "fault", string(f))
+		}
 	}
 }
 
