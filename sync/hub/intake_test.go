@@ -221,13 +221,20 @@ func TestEnvelopeIsRefused(t *testing.T) {
 		"sealed for a stranger": {how: sealing{to: func(r sealed.Recipient) sealed.Recipient {
 			return sealed.Recipient{ID: r.ID, Key: stranger.PublicKey()}
 		}}, code: platform.CannotOpen},
-		"unknown key id": {how: sealing{to: func(r sealed.Recipient) sealed.Recipient { return sealed.Recipient{ID: "other", Key: r.Key} }}, code: platform.CannotOpen},
-		"body altered":   {change: func(h *handedIn) { h.file[len(h.file)-1] ^= 1 }, code: platform.BadSignature},
-		"body cut":       {change: func(h *handedIn) { h.file = h.file[:len(h.file)-1] }, code: platform.BadSignature},
-		"head altered":   {change: func(h *handedIn) { h.file[200] ^= 1 }, code: platform.BadEnvelope},
-		"head only":      {change: func(h *handedIn) { h.file = h.file[:sealed.HeadSize] }, code: platform.BadSignature},
-		"half a head":    {change: func(h *handedIn) { h.file = h.file[:100] }, code: platform.BadEnvelope},
-		"nothing":        {change: func(h *handedIn) { h.file = nil }, code: platform.BadEnvelope},
+		"unknown key id":  {how: sealing{to: func(r sealed.Recipient) sealed.Recipient { return sealed.Recipient{ID: "other", Key: r.Key} }}, code: platform.CannotOpen},
+		"body altered":    {change: func(h *handedIn) { h.file[len(h.file)-1] ^= 1 }, code: platform.BadSignature},
+		"body cut":        {change: func(h *handedIn) { h.file = h.file[:len(h.file)-1] }, code: platform.BadSignature},
+		"magic altered":   {change: func(h *handedIn) { h.file[0] ^= 1 }, code: platform.BadEnvelope},
+		"padding altered": {change: func(h *handedIn) { h.file[sealed.HeadSize-1] = 1 }, code: platform.BadEnvelope},
+		"signature altered": {change: func(h *handedIn) {
+			at := bytes.LastIndexByte(h.file[:sealed.HeadSize], '.') + 10
+			if h.file[at]++; h.file[at] == 'Z'+1 || h.file[at] == 'z'+1 || h.file[at] == '9'+1 || h.file[at] < '0' || h.file[at] == '`' {
+				h.file[at] = 'k'
+			}
+		}, code: platform.BadSignature},
+		"head only":   {change: func(h *handedIn) { h.file = h.file[:sealed.HeadSize] }, code: platform.BadSignature},
+		"half a head": {change: func(h *handedIn) { h.file = h.file[:100] }, code: platform.BadEnvelope},
+		"nothing":     {change: func(h *handedIn) { h.file = nil }, code: platform.BadEnvelope},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := b.handIn(c.how, page)
