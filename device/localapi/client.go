@@ -78,7 +78,7 @@ func (c *Client) transport() *http.Client {
 		c.http = &http.Client{
 			Transport: &http.Transport{
 				DialContext:           func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },
-				ResponseHeaderTimeout: 30 * time.Second,
+				ResponseHeaderTimeout: 90 * time.Second, // enrolling waits for the platform,
 				IdleConnTimeout:       30 * time.Second,
 				DisableCompression:    true,
 			},

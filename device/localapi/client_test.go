@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"kiosk/device/localapi"
 )
@@ -59,7 +61,7 @@ func TestIntent(t *testing.T) {
 		case localapi.IntentBack:
 			writeProblem(w, localapi.Problem{Title: "the step is over", Status: 409, Code: localapi.CodeStale})
 		case localapi.IntentRetry:
-			http.Error(w, "<html>", 502)
+			http.Error(w, "<html>", http.StatusBadGateway)
 		default:
 			w.WriteHeader(http.StatusNoContent)
 		}
@@ -77,7 +79,7 @@ func TestIntent(t *testing.T) {
 	}
 	err := c.Intent(t.Context(), localapi.Intent{Kind: localapi.IntentRetry})
 	var p *localapi.Problem
-	if !errors.As(err, &p) || p.Status != 502 || errors.Is(err, localapi.ErrStale) {
+	if !errors.As(err, &p) || p.Status != http.StatusBadGateway || errors.Is(err, localapi.ErrStale) {
 		t.Errorf("refusal without a problem document: %v, want a *Problem of status 502", err)
 	}
 	if got[0].ID == got[1].ID {
@@ -207,6 +209,50 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// pipes is a listener within the process, so that time can be virtual.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	if c, ok := <-p; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+func (p pipes) Close() error   { return nil }
+func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+// A daemon that hangs keeps its connection open. Its silence gives it away.
+func TestWatchNoticesSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := make(pipes)
+		s := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, `{"boot":"a","seq":1}`+"\n")
+			for range 20 { // lives for five minutes, then hangs
+				<-time.After(15 * time.Second)
+				io.WriteString(w, "\n")
+				w.(http.Flusher).Flush()
+			}
+			<-r.Context().Done()
+		})}
+		go s.Serve(l)
+		c := &localapi.Client{Dial: func(context.Context) (net.Conn, error) {
+			a, b := net.Pipe()
+			l <- b
+			return a, nil
+		}}
+		ctx, cancel := context.WithCancel(t.Context())
+		var shown int
+		begin := time.Now()
+		err := c.Watch(ctx, func(localapi.State) { shown++ }, func(error) { cancel() })
+		if lived := time.Since(begin); shown != 1 || lived < 5*time.Minute || lived > 6*time.Minute || !errors.Is(err, context.Canceled) {
+			t.Errorf("%d states, given up after %v: %v", shown, lived, err)
+		}
+		c.Close()
+		close(l)
+		s.Close()
+	})
+}
+
 func TestPreview(t *testing.T) {
 	whole := "\xff\xd8frame\xff\xd9"
 	shown := make(chan string, 4)
@@ -255,7 +301,7 @@ func FuzzReadStates(f *testing.F) {
 	f.Add(`{`)
 	f.Add(strings.Repeat(" ", 1<<10))
 	f.Fuzz(func(t *testing.T, s string) {
-		if localapi.ReadStates(strings.NewReader(s), func(localapi.State) {}) == nil {
+		if localapi.ReadStates(strings.NewReader(s), func() {}, func(localapi.State) {}) == nil {
 			t.Error("the stream ended without a reason")
 		}
 	})

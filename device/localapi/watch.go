@@ -56,21 +56,29 @@ func (c *Client) Watch(ctx context.Context, show func(State), away func(error)) 
 	}
 }
 
+// silence is how long a living daemon may say nothing; it sends a sign of life far more often.
+const silence = 45 * time.Second
+
 // events reads one connection's lines until it ends. Its error is never nil.
 func (c *Client) events(ctx context.Context, show func(State)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	dead := time.AfterFunc(silence, cancel)
+	defer dead.Stop()
 	res, err := c.do(ctx, http.MethodGet, PathEvents, nil)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
-	return readStates(res.Body, show)
+	return readStates(res.Body, func() { dead.Reset(silence) }, show)
 }
 
-// readStates reads newline-delimited states. An empty line is a sign of life and means nothing.
-func readStates(r io.Reader, show func(State)) error {
+// readStates reads newline-delimited states. An empty line is a sign of life and means nothing. heard is called for each line.
+func readStates(r io.Reader, heard func(), show func(State)) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 64<<10), MaxLine)
 	for lines.Scan() {
+		heard()
 		line := bytes.TrimSpace(lines.Bytes())
 		if len(line) == 0 {
 			continue
