@@ -196,7 +196,7 @@ func (s *Stage) configure() error {
 		Access: access, Trust: settings.Trust{Roots: s.path("root", "roots.json"), Platform: s.path("platform.jws")},
 		Items: s.path("items"),
 		Devices: []settings.Device{
-			{Kind: "id-card-reader", Driver: "sdt", Config: raw(map[string]any{"port": s.Endpoints.ReaderPath, "baud": 115200})},
+			{Kind: "id-card-reader", Driver: "sdt", Config: raw(map[string]any{"port": s.Endpoints.Reader, "baud": 115200})},
 			{Kind: "camera", Driver: "mjpeg", Config: raw(map[string]any{"url": s.Endpoints.CameraURL})},
 			{Kind: "receipt-printer", Driver: "escpos", Config: raw(map[string]any{"tcp": s.Endpoints.PrinterAddr})},
 		},

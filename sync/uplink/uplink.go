@@ -85,7 +85,7 @@ func (u *Uplink) Keep(key casefile.Key, envelope []byte, about casefile.About) (
 	if err != nil {
 		return casefile.Record{}, fmt.Errorf("cannot keep the case: %w", err)
 	}
-	e, err := u.cfg.Queue.Keep(string(key), envelope, note, nil)
+	e, err := u.cfg.Queue.Keep(string(key), envelope, note)
 	if err != nil {
 		return casefile.Record{}, err
 	}
