@@ -7,15 +7,15 @@ type FaultKind string
 
 // What can go wrong.
 const (
-	Slow           FaultKind = "slow"            // a pause of Delay before byte At
-	Cut            FaultKind = "cut"             // only the first At bytes are sent
+	Slow           FaultKind = "slow"            // a pause of Delay before byte At; Delay 0 is 2 s
+	Cut            FaultKind = "cut"             // only the first At bytes are sent; At 0 is half of them
 	NoiseBefore    FaultKind = "noise-before"    // At bytes of noise before the preamble
 	NoiseBetween   FaultKind = "noise-between"   // At bytes of noise after the reply
 	BadChecksum    FaultKind = "bad-checksum"    //
 	BadLength      FaultKind = "bad-length"      // LEN is FFFF
 	MalformedShort FaultKind = "malformed-short" // the short frame of one maker's board
 	Torn           FaultKind = "torn"            // readings only: right checksum, wrong digit in the number
-	Status         FaultKind = "status"          // Code instead of the reply
+	Status         FaultKind = "status"          // Code instead of the reply; Code 0 is 24, unknown error
 	Silent         FaultKind = "silent"          // nothing
 	LiftAfterFind  FaultKind = "lift-after-find" // the card leaves right after it was found
 )
@@ -35,6 +35,19 @@ type Fault struct {
 	Times int           `json:"times,omitempty"` // how often; 0 is once, negative always
 }
 
+// usual fills in what a fault that only names its kind leaves open.
+func (f Fault) usual(size int) Fault {
+	switch {
+	case f.Kind == Slow && f.Delay == 0:
+		f.Delay = 2 * time.Second
+	case f.Kind == Cut && f.At == 0:
+		f.At = size / 2
+	case f.Kind == Status && f.Code == 0:
+		f.Code = 0x24
+	}
+	return f
+}
+
 // Always is Times of a fault that never wears off.
 const Always = -1
 
@@ -44,8 +57,8 @@ type queued struct {
 	seen, played int
 }
 
-// pick returns the fault to play on a reply, if any, and takes it out of the queue when it has worn off.
-func (s *Sim) pick(c Command, isFound, isReading bool) *Fault {
+// pick returns the fault to play on a reply of that size, if any, and takes it out of the queue when it has worn off.
+func (s *Sim) pick(c Command, size int, isFound, isReading bool) *Fault {
 	for i, q := range s.faults {
 		switch {
 		case q.On != 0 && q.On != c, q.Kind == LiftAfterFind && !isFound, q.Kind == Torn && !isReading:
@@ -60,7 +73,8 @@ func (s *Sim) pick(c Command, isFound, isReading bool) *Fault {
 		if q.Times >= 0 && q.played >= max(q.Times, 1) {
 			s.faults = append(s.faults[:i:i], s.faults[i+1:]...)
 		}
-		return &q.Fault
+		f := q.usual(size)
+		return &f
 	}
 	return nil
 }

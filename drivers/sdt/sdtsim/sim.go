@@ -54,7 +54,8 @@ type Options struct {
 	Think time.Duration // between request and reply
 	Old   bool          // an old module: 30 10 and 30 03 are unknown commands
 	Seed  uint64        // of noise and pieces
-	// Found is called with the moment at which the first byte of a "card found" reply is written.
+	// Found is called with the moment at which the first byte of a "card found" reply is written, on Serve's
+	// goroutine; Exchanges tells the same moment afterwards.
 	Found func(time.Time)
 	// Answered is called after each request has been dealt with, on Serve's goroutine.
 	Answered func(Exchange)
@@ -62,7 +63,8 @@ type Options struct {
 
 // Exchange is a request and what came of it, without a byte of any card.
 type Exchange struct {
-	At      time.Time
+	At      time.Time // when the request was whole
+	First   time.Time // when the first byte of the reply was written
 	Command Command
 	Code    byte      // of the reply as it was meant; 0 when there was none
 	Fault   FaultKind // what was done to it, if anything
@@ -214,7 +216,7 @@ func (s *Sim) Serve(ctx context.Context, rw io.ReadWriter) error {
 				continue // garbage at this speed
 			}
 			if s.opt.Paced {
-				sleepUntil(ctx, first.Add(s.wire(len(request))))
+				sleepUntil(ctx, first.Add(s.wire(len(preamble)+len(request))))
 			}
 			err := s.answer(ctx, rw, request)
 			if err != nil && ctx.Err() == nil && !isAway(rw, err) {
@@ -243,8 +245,8 @@ func (s *Sim) answer(ctx context.Context, w io.Writer, request []byte) error {
 	at := time.Now()
 	s.mu.Lock()
 	command, code, data := s.obey(request)
-	fault := s.pick(command, code == codeFound, len(data) > photoSize)
 	send := frame(code, data)
+	fault := s.pick(command, len(send), code == codeFound, len(data) > photoSize)
 	var pauseAt int
 	var delay time.Duration
 	if fault != nil {
@@ -263,8 +265,9 @@ func (s *Sim) answer(ctx context.Context, w io.Writer, request []byte) error {
 	if delay > 0 && pauseAt == 0 {
 		sleepUntil(ctx, time.Now().Add(delay))
 	}
+	e.First = time.Now()
 	if e.Code == codeFound && s.opt.Found != nil && len(send) > 0 {
-		s.opt.Found(time.Now())
+		s.opt.Found(e.First)
 	}
 	err := s.send(ctx, w, send[:pauseAt])
 	if err == nil && pauseAt > 0 {
