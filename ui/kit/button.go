@@ -127,5 +127,13 @@ func (s *Sheet) oneOrTwo(r Rect, text string, st look.Style, c color.NRGBA, a Al
 func (s *Sheet) FooterCell(r Rect, b Button) {
 	p := s.paint(b.Kind, b.Disabled)
 	s.control(r, p, Item{ID: b.ID, Role: RoleButton, Label: b.Label, Hint: b.Why, Disabled: b.Disabled, Act: b.Act})
-	s.caption(r.Inset(16, 0), b.Label, b.Icon, s.Look.Type.Body.Strong(), p.ink)
+	st := s.Look.Type.Body.Strong()
+	const side, gap = 40, 2
+	if b.Icon == "" {
+		s.oneOrTwo(r.Inset(12, 0), b.Label, st, p.ink, Centre)
+		return
+	}
+	y := snap(r.Y + (r.H-side-gap-st.Line)/2)
+	s.Icon(Rect{r.X, y, r.W, side}, b.Icon, p.ink)
+	s.Label(Rect{r.X + 12, y + side + gap, r.W - 24, st.Line}, b.Label, st, p.ink, Centre)
 }

@@ -47,40 +47,54 @@ func (s *Sheet) Service(r Rect, c Card) {
 	if wideCard {
 		name = ty.Title
 	}
-	last := ty.Caption.Line
-	if len(c.Tags) > 0 && !c.Disabled {
-		last = tagHeight
+	// A long name takes two smaller lines rather than one very small one.
+	names := []string{c.Name}
+	if Width(c.Name, name) > text.W {
+		name = pick(wideCard, ty.Button, ty.Body.Strong())
+		names = Break(c.Name, name, text.W)
+		names = names[:min(len(names), 2)]
+	}
+	var why []string
+	if c.Disabled && c.Why != "" {
+		why = Break(c.Why, ty.Caption, text.W-36)
+		why = why[:min(len(why), 2)]
 	}
 	gapA, gapB := float32(0), float32(8)
 	if wideCard {
 		gapA, gapB = 4, 16
 	}
-	hasLast := len(c.Tags) > 0 || c.Disabled && c.Why != ""
-	h := name.Line
+	h := float32(len(names)) * name.Line
 	if c.Official != "" {
 		h += gapA + ty.Caption.Line
 	}
-	if hasLast {
-		h += gapB + last
+	switch {
+	case len(why) > 0:
+		h += gapB + float32(len(why))*ty.Caption.Line
+	case len(c.Tags) > 0 && !c.Disabled:
+		h += gapB + tagHeight
 	}
 	y := snap(r.Y + (r.H-h)/2)
-	s.Label(Rect{text.X, y, text.W, name.Line}, c.Name, name, pick(c.Disabled, col.DisabledText, col.Text), Left)
-	y += name.Line
+	for _, l := range names {
+		s.Label(Rect{text.X, y, text.W, name.Line}, l, name, pick(c.Disabled, col.DisabledText, col.Text), Left)
+		y += name.Line
+	}
 	if c.Official != "" {
 		y += gapA
 		s.Label(Rect{text.X, y, text.W, ty.Caption.Line}, c.Official, ty.Caption, pick(c.Disabled, col.DisabledText, col.TextMuted), Left)
 		y += ty.Caption.Line
 	}
-	if !hasLast {
-		return
-	}
 	y += gapB
-	if c.Disabled {
+	if len(why) > 0 {
 		s.Icon(Rect{text.X, y, 28, ty.Caption.Line}, "warning", col.TextMuted)
-		s.Label(Rect{text.X + 36, y, text.W - 36, ty.Caption.Line}, c.Why, ty.Caption, col.TextMuted, Left)
+		for _, l := range why {
+			s.Label(Rect{text.X + 36, y, text.W - 36, ty.Caption.Line}, l, ty.Caption, col.TextMuted, Left)
+			y += ty.Caption.Line
+		}
 		return
 	}
-	s.tags(Rect{text.X, y, text.W, tagHeight}, c.Tags)
+	if !c.Disabled {
+		s.tags(Rect{text.X, y, text.W, tagHeight}, c.Tags)
+	}
 }
 
 const tagHeight = 40

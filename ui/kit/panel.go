@@ -88,9 +88,20 @@ func (s *Sheet) Rule(x, y, w float32) {
 type Fact struct {
 	Icon, Label string
 	Texts       []string
+	Column      float32 // width of the column of labels; see LabelColumn
 }
 
-const factLeft, factLabel = 104, 200
+const factLeft = 104
+
+// LabelColumn is the width of a column that holds these labels and the gap after it: as wide as the widest, within
+// bounds. A label that is wider still is drawn smaller.
+func LabelColumn(st look.Style, labels ...string) float32 {
+	w := float32(168)
+	for _, l := range labels {
+		w = max(w, Width(l, st))
+	}
+	return snap(min(w, 300)) + 32
+}
 
 // FactHeight is the height of a fact at that width.
 func (s *Sheet) FactHeight(f Fact, w float32) float32 {
@@ -100,7 +111,7 @@ func (s *Sheet) FactHeight(f Fact, w float32) float32 {
 func (s *Sheet) factText(f Fact, w float32) float32 {
 	var h float32
 	for _, t := range f.Texts {
-		h += ParaHeight(t, s.Look.Type.Body, w-factLeft-factLabel-32)
+		h += ParaHeight(t, s.Look.Type.Body, w-factLeft-f.Column-32)
 	}
 	if n := len(f.Texts); n > 1 {
 		h += float32(n-1) * 12
@@ -115,13 +126,13 @@ func (s *Sheet) Fact(r Rect, f Fact) {
 	if f.Icon != "" {
 		s.Icon(Rect{r.X + 32, top - 2, 44, 44}, f.Icon, col.Primary)
 	}
-	s.Label(Rect{r.X + factLeft, top, factLabel - 24, ty.Body.Line}, f.Label, ty.Body, col.TextMuted, Left)
+	s.Label(Rect{r.X + factLeft, top, f.Column - 32 + 1, ty.Body.Line}, f.Label, ty.Body, col.TextMuted, Left)
 	y := top
 	for i, t := range f.Texts {
 		if i > 0 {
 			y += 12
 		}
-		y += s.Para(Rect{r.X + factLeft + factLabel, y, r.W - factLeft - factLabel - 32, 0}, t, ty.Body, col.Text, Left)
+		y += s.Para(Rect{r.X + factLeft + f.Column, y, r.W - factLeft - f.Column - 32, 0}, t, ty.Body, col.Text, Left)
 	}
 	label := f.Label
 	for _, t := range f.Texts {

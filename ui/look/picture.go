@@ -218,6 +218,11 @@ const screenWiped = `<rect x="136" y="66" width="208" height="220" rx="20" fill=
 
 const kiosk = `<rect x="160" y="40" width="160" height="214" rx="16" fill="$surface" stroke="$primary" stroke-width="7"/><rect x="178" y="58" width="124" height="150" rx="8" fill="$tint"/><path d="M210 254h60v72h-60z" fill="$primary"/><path d="M180 330h120" stroke="$primary" stroke-width="10" stroke-linecap="round"/>`
 
+// Staff is a person to ask, on a white disc of 320 by 320.
+func (l Look) Staff() fyne.Resource {
+	return l.drawing("staff", 320, 320, `<circle cx="160" cy="160" r="158" fill="$surface"/><g transform="translate(-80 -18)">`+person+`</g>`)
+}
+
 // waitFrames are three dots of which one is dark.
 func waitFrames() []string {
 	out := make([]string, 3)
@@ -235,8 +240,11 @@ func waitFrames() []string {
 	return out
 }
 
-// Welcome is the picture of the attract screen, 1080 by 960: a hall, a terminal and a hand that comes to touch it. Between
-// its frames clouds drift and rings open round the finger.
+// WelcomeHeight is the height of the attract screen's picture, which is as wide as the panel.
+const WelcomeHeight = 1040
+
+// Welcome is the picture of the attract screen: a hall, a terminal and a hand that comes to touch it. From frame to
+// frame clouds drift and rings open round the finger.
 func (l Look) Welcome() []fyne.Resource {
 	out := make([]fyne.Resource, 4)
 	for i := range out {
@@ -250,8 +258,8 @@ func (l Look) Welcome() []fyne.Resource {
 			rings += fmt.Sprintf(`<circle cx="540" cy="546" r="%d" fill="none" stroke="$amber" stroke-width="8" stroke-opacity="%.1f"/>`, 44+34*r, 1-0.3*float64(r))
 		}
 		reach := []float64{56, 0, 0, 24}[i]
-		out[i] = l.drawing(fmt.Sprintf("welcome-%d", i), 1080, 960,
-			`<rect width="1080" height="960" fill="$sky"/>`+clouds+hall+trees+ground+bigKiosk+rings+
+		out[i] = l.drawing(fmt.Sprintf("welcome-%d", i), 1080, WelcomeHeight,
+			`<rect width="1080" height="1040" fill="$sky"/>`+clouds+hall+trees+ground+bigKiosk+rings+
 				fmt.Sprintf(`<g transform="translate(%.0f %.0f) scale(1.9 1.9)">%s</g>`, 538+reach, 540+reach, hand(0, 0)))
 	}
 	return out
@@ -267,7 +275,7 @@ const hall = `<g fill="$wall"><path d="M150 430 540 280l390 150v34H150z"/><rect 
 
 const trees = `<g fill="$leaf"><circle cx="90" cy="640" r="76"/><circle cx="150" cy="690" r="60"/><circle cx="990" cy="630" r="84"/><circle cx="930" cy="694" r="60"/></g><path d="M104 690v120M984 690v120" stroke="$line" stroke-width="14" stroke-linecap="round"/>`
 
-const ground = `<path d="M0 794h1080v166H0z" fill="$tint"/><path d="M0 794h1080" stroke="$wall" stroke-width="6"/>`
+const ground = `<path d="M0 794h1080v246H0z" fill="$tint"/><path d="M0 794h1080" stroke="$wall" stroke-width="6"/>`
 
 const bigKiosk = `<path d="M448 720h184v150H448z" fill="$pressed"/><path d="M400 872h280a14 14 0 0 1 14 14v20H386v-20a14 14 0 0 1 14-14z" fill="$primary"/>
 <rect x="376" y="380" width="328" height="360" rx="28" fill="$primary"/><rect x="400" y="404" width="280" height="276" rx="14" fill="$surface"/><rect x="476" y="700" width="128" height="14" rx="7" fill="$pressed"/>

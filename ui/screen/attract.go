@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kiosk/ui/kit"
+	"kiosk/ui/look"
 	"kiosk/ui/model"
 )
 
@@ -21,7 +22,7 @@ func (d *drawer) attract(f frame, before []*piece) []*piece {
 		top = f.banner.Bottom()
 	}
 	whole := kit.Rect{X: 0, Y: top, W: m.Width, H: f.footer.Y - top}
-	scene := kit.Rect{X: 0, Y: top, W: m.Width, H: 960}
+	scene := kit.Rect{X: 0, Y: top, W: m.Width, H: look.WelcomeHeight}
 	sh.Fill(scene, c.Sky, 0)
 	sh.Frames(scene, d.look.Welcome(), 2*time.Second, -1)
 

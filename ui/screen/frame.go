@@ -132,8 +132,8 @@ func (d *drawer) drawFrame(sh *kit.Sheet, f frame) {
 // drawBars draws pager, buttons and footer.
 func (d *drawer) drawBars(sh *kit.Sheet, f frame) {
 	if p := d.m.Pager; p != nil {
-		left, rest := f.pager.CutLeft(264, 24)
-		right, middle := rest.CutRight(264, 24)
+		left, rest := f.pager.CutLeft(328, 16)
+		right, middle := rest.CutRight(328, 16)
 		sh.Button(left, d.button(p.Prev))
 		sh.Label(middle, p.Label, d.look.Type.Body, d.look.Colours.Text, kit.Centre)
 		sh.Read(middle, p.Label)

@@ -13,9 +13,9 @@ const deskHeight = 336
 func (d *drawer) desk(sh *kit.Sheet, r kit.Rect, f model.Facts) {
 	c, ty := d.look.Colours, d.look.Type
 	sh.Fill(r, c.InfoBg, d.look.Metrics.Radius)
-	pic := kit.Rect{X: r.X + 8, Y: r.Y + (r.H-264)/2, W: 320, H: 264}
-	sh.Picture(pic, d.look.Prompt("staff", "")[0])
-	x := pic.Right() + 24
+	pic := kit.Rect{X: r.X + 24, Y: r.Y + (r.H-288)/2, W: 288, H: 288}
+	sh.Picture(pic, d.look.Staff())
+	x := pic.Right() + 32
 	w := r.Right() - x - 32
 	rows := f.Rows[:min(len(f.Rows), 3)]
 	h := float32(len(rows)) * 64
@@ -26,6 +26,7 @@ func (d *drawer) desk(sh *kit.Sheet, r kit.Rect, f model.Facts) {
 	if f.Title != "" {
 		y += sh.Heading(kit.Rect{X: x, Y: y, W: w}, f.Title)
 	}
+	column := d.column(rows)
 	for _, row := range rows {
 		text := ""
 		for i, t := range row.Texts {
@@ -36,9 +37,9 @@ func (d *drawer) desk(sh *kit.Sheet, r kit.Rect, f model.Facts) {
 		}
 		line := kit.Rect{X: x, Y: y, W: w, H: 64}
 		sh.Icon(kit.Rect{X: x, Y: y, W: 36, H: 64}, row.Icon, c.Primary)
-		label := kit.Rect{X: x + 52, Y: y, W: 156, H: 64}
+		label := kit.Rect{X: x + 52, Y: y, W: column - 31, H: 64}
 		sh.Label(label, row.Label, ty.Body, c.TextMuted, kit.Left)
-		sh.Label(kit.Rect{X: label.Right() + 16, Y: y, W: r.Right() - 32 - label.Right() - 16, H: 64}, text, ty.Body.Strong(), c.Text, kit.Left)
+		sh.Label(kit.Rect{X: x + 52 + column, Y: y, W: w - 52 - column, H: 64}, text, ty.Body.Strong(), c.Text, kit.Left)
 		sh.Read(line, row.Label+" "+text)
 		y += 64
 	}

@@ -43,7 +43,7 @@ func (d *drawer) promptText(p model.Prompt, w float32) float32 {
 
 func (d *drawer) promptSize(p model.Prompt, w float32) size {
 	rest := d.promptText(p, w) + 2*promptPad
-	return size{rest + 400, rest + 200, rest + 640}
+	return size{rest + 400, rest + 200, rest + 720}
 }
 
 // prompt draws a device's moving picture in the middle of a quiet panel, the sentence under it.
@@ -51,7 +51,7 @@ func (d *drawer) prompt(sh *kit.Sheet, r kit.Rect, p model.Prompt) {
 	sh.Panel(r)
 	text := d.promptText(p, r.W)
 	room := r.H - text - 2*promptPad
-	h := min(room, 540)
+	h := min(room, 640)
 	w := h * 4 / 3
 	top := r.Y + promptPad + (room-h)/2
 	pic := kit.Rect{X: r.X + (r.W-w)/2, Y: top, W: w, H: h}

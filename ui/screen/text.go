@@ -35,15 +35,27 @@ func notice(n model.Notice) kit.Notice {
 	return kit.Notice{Tone: tone(n.Tone), Text: n.Text, More: n.More}
 }
 
-func fact(f model.Fact) kit.Fact { return kit.Fact{Icon: f.Icon, Label: f.Label, Texts: f.Texts} }
+// column is the width of the labels' column of some facts.
+func (d *drawer) column(rows []model.Fact) float32 {
+	var labels []string
+	for _, r := range rows {
+		labels = append(labels, r.Label)
+	}
+	return kit.LabelColumn(d.look.Type.Body, labels...)
+}
+
+func fact(f model.Fact, column float32) kit.Fact {
+	return kit.Fact{Icon: f.Icon, Label: f.Label, Texts: f.Texts, Column: column}
+}
 
 func (d *drawer) factsHeight(f model.Facts, w float32) float32 {
 	var h float32
 	if f.Title != "" {
 		h += d.look.Type.Section.Line + 16
 	}
+	column := d.column(f.Rows)
 	for _, row := range f.Rows {
-		h += d.ruler().FactHeight(fact(row), w)
+		h += d.ruler().FactHeight(fact(row, column), w)
 	}
 	return h
 }
@@ -58,12 +70,13 @@ func (d *drawer) facts(sh *kit.Sheet, r kit.Rect, f model.Facts) {
 	}
 	sh.Panel(r)
 	y := r.Y
+	column := d.column(f.Rows)
 	for i, row := range f.Rows {
 		if i > 0 {
 			sh.Rule(r.X+104, y, r.W-136)
 		}
-		h := sh.FactHeight(fact(row), r.W) + air
-		sh.Fact(kit.Rect{X: r.X, Y: y, W: r.W, H: h}, fact(row))
+		h := sh.FactHeight(fact(row, column), r.W) + air
+		sh.Fact(kit.Rect{X: r.X, Y: y, W: r.W, H: h}, fact(row, column))
 		y += h
 	}
 }
@@ -97,17 +110,17 @@ func (d *drawer) purposeHeight(p model.Purpose, w float32) float32 {
 		h += kit.ParaHeight(p.Text, ty.Body, w-2*purposePad) + 12
 	}
 	for _, f := range p.Facts {
-		h += d.smallFactHeight(f, w) + 8
+		h += d.smallFactHeight(f, d.column(p.Facts), w) + 8
 	}
 	return float32(int(h + purposePad - 8))
 }
 
-const smallFactLeft, smallFactLabel = 48, 184
+const smallFactLeft = 48
 
-func (d *drawer) smallFactHeight(f model.Fact, w float32) float32 {
+func (d *drawer) smallFactHeight(f model.Fact, column, w float32) float32 {
 	var h float32
 	for _, t := range f.Texts {
-		h += kit.ParaHeight(t, d.look.Type.Body, w-2*purposePad-smallFactLeft-smallFactLabel)
+		h += kit.ParaHeight(t, d.look.Type.Body, w-2*purposePad-smallFactLeft-column)
 	}
 	return max(h, d.look.Type.Body.Line)
 }
@@ -130,15 +143,16 @@ func (d *drawer) purposes(sh *kit.Sheet, r kit.Rect, p model.Purposes) {
 		if row.Text != "" {
 			at += sh.Paragraph(kit.Rect{X: in.X, Y: at, W: in.W}, row.Text, ty.Body, c.Text, kit.Left) + 12
 		}
+		column := d.column(row.Facts)
 		for _, f := range row.Facts {
-			h := d.smallFactHeight(f, r.W)
+			h := d.smallFactHeight(f, column, r.W)
 			if f.Icon != "" {
 				sh.Icon(kit.Rect{X: in.X, Y: at + 4, W: 32, H: 32}, f.Icon, c.Primary)
 			}
-			sh.Label(kit.Rect{X: in.X + smallFactLeft, Y: at, W: smallFactLabel - 16, H: ty.Body.Line}, f.Label, ty.Body, c.TextMuted, kit.Left)
+			sh.Label(kit.Rect{X: in.X + smallFactLeft, Y: at, W: column - 31, H: ty.Body.Line}, f.Label, ty.Body, c.TextMuted, kit.Left)
 			ty0 := at
 			for _, t := range f.Texts {
-				ty0 += sh.Para(kit.Rect{X: in.X + smallFactLeft + smallFactLabel, Y: ty0, W: in.W - smallFactLeft - smallFactLabel}, t, ty.Body, c.Text, kit.Left)
+				ty0 += sh.Para(kit.Rect{X: in.X + smallFactLeft + column, Y: ty0, W: in.W - smallFactLeft - column}, t, ty.Body, c.Text, kit.Left)
 			}
 			at += h + 8
 		}
