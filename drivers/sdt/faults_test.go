@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -335,77 +334,6 @@ func TestReadEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestLostReader(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		lose  func(*virtual)
-		fault device.FaultID
-	}{
-		{"cable pulled", func(v *virtual) { _ = v.line.Close() }, device.FaultUnplugged},
-		{"mute", func(v *virtual) { v.Fault(sdtsim.Fault{Kind: sdtsim.Silent, Times: sdtsim.Always}) }, device.FaultSilent},
-		{"garbled", func(v *virtual) { v.Fault(sdtsim.Fault{Kind: sdtsim.BadChecksum, Times: sdtsim.Always}) }, device.FaultGarbled},
-		{"another module", func(v *virtual) { v.SetSAM(sdtsim.SAM{Maker: 5, Model: 1, Date: 20200202, Serial: 1, Check: 2}) }, device.FaultOther},
-	} {
-		for _, reading := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, reading %v", c.name, reading), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					v := dialled(t, sdtsim.Options{})
-					r := v.open(t, pipeConfig)
-					if reading && c.fault != device.FaultOther {
-						time.AfterFunc(2*time.Second, func() { c.lose(v) })
-						if _, err := r.Read(t.Context()); !errors.Is(err, device.ErrGone) {
-							t.Errorf("got %v, want ErrGone", err)
-						}
-					} else {
-						c.lose(v)
-						time.Sleep(3*idle + 5*time.Second) // nobody reads; virtual
-					}
-					s := r.Status()
-					if s.Link != device.Bad || s.Usable() || !slices.Equal(s.Faults, []device.FaultID{c.fault}) {
-						t.Errorf("status is %+v", s)
-					}
-					if s.Serial == "" || s.Model == "" {
-						t.Error("it is not known any more which reader this was")
-					}
-					if _, err := r.Read(t.Context()); !errors.Is(err, device.ErrGone) {
-						t.Errorf("reading a lost reader gave %v", err)
-					}
-				})
-			})
-		}
-	}
-}
-
-func TestModuleSwappedBetweenTwoQuestions(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := dialled(t, sdtsim.Options{})
-		r := v.open(t, pipeConfig)
-		time.AfterFunc(2*time.Second, func() { // plugging takes a moment, in which a question goes unanswered
-			v.Fault(sdtsim.Fault{Kind: sdtsim.Silent})
-			v.SetSAM(sdtsim.SAM{Maker: 5, Model: 1, Date: 20200202, Serial: 1, Check: 2})
-		})
-		if _, err := r.Read(t.Context()); !errors.Is(err, errSwapped) || !errors.Is(err, device.ErrGone) {
-			t.Errorf("got %v, want that another module answers", err)
-		}
-	})
-}
-
-func TestSilentPortDoesNotOpen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		v := dialled(t, sdtsim.Options{})
-		v.Fault(sdtsim.Fault{Kind: sdtsim.Silent, Times: sdtsim.Always})
-		began := time.Now()
-		_, err := Driver.Open(t.Context(), v.env, json.RawMessage(pipeConfig))
-		var fault interface{ Fault() device.FaultID }
-		if !errors.Is(err, device.ErrGone) || !errors.As(err, &fault) || fault.Fault() != device.FaultSilent {
-			t.Errorf("got %v", err)
-		}
-		if took := time.Since(began); took > 10*time.Second {
-			t.Errorf("it took %v", took)
-		}
-	})
-}
-
 func TestOneReadAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := dialled(t, sdtsim.Options{})
@@ -464,90 +392,6 @@ func TestUnknownLayoutIsNoResident(t *testing.T) {
 			t.Errorf("got %v and kind %q", err, card.Kind)
 		}
 	})
-}
-
-// Whatever goes wrong, Read gives the right card or none, says which of the known errors it is, and comes to
-// an end; and neither log nor error tells of the person.
-func TestManyFaults(t *testing.T) {
-	if len(sdtsim.FaultKinds) != 11 {
-		t.Error("a new kind of fault needs a place in these tests")
-	}
-	read := 0
-	for seed := range uint64(200) {
-		synctest.Test(t, func(t *testing.T) {
-			v := dialled(t, sdtsim.Options{Seed: seed, Split: seed%2 == 0, Paced: seed%3 == 0})
-			r := v.open(t, `{"port":"tcp://reader:4001","address":true}`)
-			pick := newPicker(seed)
-			for range 6 {
-				v.Mend()
-				for range pick(4) {
-					v.Fault(sdtsim.Fault{
-						Kind:  sdtsim.FaultKinds[pick(len(sdtsim.FaultKinds))],
-						On:    []sdtsim.Command{0, sdtsim.Find, sdtsim.Select, sdtsim.Read, sdtsim.ReadNewAddress}[pick(5)],
-						At:    pick(1300),
-						Code:  []byte{0x10, 0x11, 0x24, 0x31, 0x33, 0x41, 0x47, 0x80, 0x81, 0x9F}[pick(10)],
-						Delay: time.Duration(pick(4000)) * time.Millisecond,
-						Nth:   pick(4),
-						Times: pick(3),
-					})
-				}
-				want := v.insert(t, sdtsim.Samples()[pick(len(sdtsim.Samples()))])
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-				card, err := r.Read(ctx)
-				cancel()
-				v.Remove()
-				switch {
-				case err == nil:
-					read++
-					if want.NewAddress != "" && card.Address.Reveal() == want.NewAddress {
-						want.Address = want.NewAddress
-					}
-					compare(t, card, want)
-				case errors.Is(err, device.ErrMedia), errors.Is(err, context.DeadlineExceeded):
-				case errors.Is(err, ErrOutOfOrder): // a code that was put into the self-test's place
-				case errors.Is(err, device.ErrGone):
-					_ = r.Close() // the rig would open it again; a pipe cannot be
-					return
-				default:
-					t.Errorf("seed %d: %v", seed, err)
-				}
-				tellsNothing(t, want, fmt.Sprint(err))
-			}
-			tellsNothing(t, sdtsim.Person{}, v.log.String())
-		})
-	}
-	if read < 200 {
-		t.Errorf("only %d cards were read: the faults hide what is tested", read)
-	}
-	t.Logf("%d cards were read", read)
-}
-
-// newPicker is a small deterministic choice.
-func newPicker(seed uint64) func(n int) int {
-	x := seed*2654435761 + 12345
-	return func(n int) int {
-		x ^= x << 13
-		x ^= x >> 7
-		x ^= x << 17
-		return int(x>>33) % n
-	}
-}
-
-// tellsNothing looks for what any of the invented cards says.
-func tellsNothing(t *testing.T, p sdtsim.Person, text string) {
-	t.Helper()
-	all := []sdtsim.Person{p}
-	for _, name := range sdtsim.Samples() {
-		s, _ := sdtsim.Sample(name)
-		all = append(all, s)
-	}
-	for _, p := range all {
-		for _, secret := range []string{p.Name, p.LatinName, p.Number, p.Address, p.Birth, p.Pass} {
-			if secret != "" && strings.Contains(text, secret) {
-				t.Errorf("%q was told", secret)
-			}
-		}
-	}
 }
 
 func TestBuffersAreWiped(t *testing.T) {
