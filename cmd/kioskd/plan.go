@@ -16,6 +16,8 @@ import (
 	"kiosk/device/sealed"
 	"kiosk/device/settings"
 	"kiosk/device/trust"
+	"kiosk/drivers"
+	"kiosk/drivers/codes"
 )
 
 // planned is a terminal that can be started: everything that configuration says has been checked and nothing has been
@@ -48,9 +50,9 @@ func plan(file string, log *slog.Logger) (*planned, error) {
 		wrong = append(wrong, fmt.Errorf("paper.New: /fonts: %w", err))
 	}
 	p.rig, err = rig.New(cfg.Devices, rig.Parts{
-		Drivers: allDrivers,
+		Drivers: drivers.All,
 		Env:     device.Env{Log: log, Dial: (&net.Dialer{}).DialContext},
-		Codes:   codeFinder,
+		Codes:   codes.Finder{},
 		Lay:     p.paper.Lay,
 		Note:    func(id string, fields ...string) { p.audit.Event(id, fields...) },
 	})

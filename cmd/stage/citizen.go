@@ -235,3 +235,6 @@ func (s *Stage) Settle(ctx context.Context) error {
 		return err
 	})
 }
+
+// AnyPerson is a built-in card of the bench.
+const AnyPerson = "resident"

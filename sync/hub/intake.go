@@ -208,7 +208,7 @@ func (h *Hub) receive(ctx context.Context, c Case) (Case, error) {
 		want[plainPage{p.Digest, p.Size}]++
 	}
 	for i, p := range c.Pages {
-		got, err := h.openPage(ctx, envelope, i, p.Digest)
+		got, err := h.openPage(ctx, envelope, i, p.Digest, io.Discard)
 		if err != nil {
 			return Case{}, err
 		}
@@ -233,8 +233,30 @@ type plainPage struct {
 	size   int64
 }
 
-// openPage reads one stored page through and says what its bytes in clear are. They are kept nowhere.
-func (h *Hub) openPage(ctx context.Context, envelope sealed.Header, i int, digest string) (plainPage, error) {
+// Page opens one page of a case, i from 0 in the envelope's order as it was sealed. It is personal, as Envelope is.
+func (h *Hub) Page(ctx context.Context, key string, i int) ([]byte, error) {
+	c, err := h.store.Case(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if i < 0 || i >= len(c.Pages) {
+		return nil, fmt.Errorf("cannot open page %d of %d", i, len(c.Pages))
+	}
+	envelope := sealed.Header{Kind: sealed.Envelope, Terminal: c.Terminal, Epoch: c.Epoch, Sequence: c.Sequence, Case: c.Key}
+	for _, p := range c.Pages {
+		d, err := sealed.ParseDigest(p.Digest)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read a stored digest: %w", err)
+		}
+		envelope.Pages = append(envelope.Pages, d)
+	}
+	var plain bytes.Buffer
+	_, err = h.openPage(ctx, envelope, i, c.Pages[i].Digest, &plain)
+	return plain.Bytes(), err
+}
+
+// openPage reads one stored page through, copies it to w, and says what its bytes in clear are.
+func (h *Hub) openPage(ctx context.Context, envelope sealed.Header, i int, digest string, w io.Writer) (plainPage, error) {
 	f, err := os.Open(h.pages.path(envelope.Case, digest))
 	if err != nil {
 		return plainPage{}, fmt.Errorf("cannot open a stored page: %w", err)
@@ -252,7 +274,7 @@ func (h *Hub) openPage(ctx context.Context, envelope sealed.Header, i int, diges
 		return plainPage{}, refused(platform.CannotOpen, "a page is not sealed for this platform")
 	}
 	sum := sha256.New()
-	n, err := io.Copy(sum, plain)
+	n, err := io.Copy(io.MultiWriter(sum, w), plain)
 	if errors.Is(err, sealed.ErrBody) {
 		return plainPage{}, refused(platform.PageAltered, "a page is damaged")
 	}
