@@ -17,7 +17,7 @@ import (
 	"kiosk/device/session"
 )
 
-// TestCallersKeepToTheCatalogue reads every call of the form x.Event("id", "field", …) in the project.
+// TestCallersKeepToTheCatalogue reads every call of the form x.Event("id", "field", …) in the project; inside the rig it is x.note.
 func TestCallersKeepToTheCatalogue(t *testing.T) {
 	kinds, err := audit.Catalogue()
 	if err != nil {
@@ -41,7 +41,7 @@ func TestCallersKeepToTheCatalogue(t *testing.T) {
 			}
 			sel, ok := call.Fun.(*ast.SelectorExpr)
 			id, isText := literal(call.Args[0])
-			if !ok || !isText || sel.Sel.Name != "Event" {
+			if !ok || !isText || sel.Sel.Name != "Event" && (sel.Sel.Name != "note" || filepath.Base(filepath.Dir(file)) != "rig") {
 				return true
 			}
 			calls++

@@ -32,7 +32,7 @@ type Catalogue struct {
 // Skipped is a package that was found and not taken. The terminal works without it.
 type Skipped struct {
 	File string
-	Code Code // "" when the file could not be read
+	Code Code
 	Err  error
 }
 
@@ -66,7 +66,11 @@ func (c *Catalogue) load(dir string) error {
 		}
 		p, err := readFile(file, c.roots)
 		if err != nil {
-			c.skipped = append(c.skipped, Skipped{file, RefusalCode(err), err})
+			code := RefusalCode(err)
+			if code == "" {
+				code = Unreadable
+			}
+			c.skipped = append(c.skipped, Skipped{file, code, err})
 			continue
 		}
 		if i, found := c.find(p.Item.Code); !found {

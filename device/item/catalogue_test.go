@@ -33,6 +33,9 @@ func TestCatalogueTakesTheNewestAndSkipsTheDamaged(t *testing.T) {
 	put(t, shipped, "jdcx.zip", b.zip(b.signed(b.manifested(map[string][]byte{itemName: sample(t, query)}))))
 	put(t, shipped, "broken.zip", b.good(3)[:1000])
 	put(t, shipped, "foreign.zip", newBench(t).good(9))
+	if err := os.Mkdir(filepath.Join(shipped, "folder.zip"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	put(t, shipped, "README.md", []byte("not a package"))
 	put(t, filepath.Join(state, "items"), "ydds.zip", b.good(2))
 	c := b.open(shipped, state)
@@ -48,7 +51,7 @@ func TestCatalogueTakesTheNewestAndSkipsTheDamaged(t *testing.T) {
 		}
 		codes[filepath.Base(s.File)] = s.Code
 	}
-	if len(codes) != 2 || codes["broken.zip"] != Malformed || codes["foreign.zip"] != BadSignature {
+	if len(codes) != 3 || codes["folder.zip"] != Unreadable || codes["broken.zip"] != Malformed || codes["foreign.zip"] != BadSignature {
 		t.Errorf("skipped: %v", codes)
 	}
 	put(t, filepath.Join(state, "items"), "ydds.zip", b.good(4))

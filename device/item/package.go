@@ -39,6 +39,7 @@ const (
 	OlderVersion Code = "older-version"
 	Malformed    Code = "malformed"
 	TooLarge     Code = "too-large"
+	Unreadable   Code = "unreadable" // the file itself, Catalogue.Skipped only
 )
 
 // Refusal is the error of a package that is not taken.

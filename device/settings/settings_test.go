@@ -144,7 +144,7 @@ func TestCheckAsksTheDrivers(t *testing.T) {
 		}
 		return nil
 	})
-	if err == nil || !strings.Contains(err.Error(), "/devices/1: no driver of that name") || strings.Contains(err.Error(), "/devices/0") {
+	if err == nil || !strings.Contains(err.Error(), "/devices/2: no driver of that name") || strings.Contains(err.Error(), "/devices/0") {
 		t.Errorf("got %v", err)
 	}
 }
