@@ -20,13 +20,14 @@ type Live struct {
 
 type hider interface{ Hide() }
 
-// maxPreview bounds a preview, in pixels: larger frames are scaled down by the sender or by Fit.
-const maxPreviewW, maxPreviewH = 960, 720
+// PreviewWidth and PreviewHeight bound a preview, in pixels. Whoever receives frames scales them with Fit before
+// they come to Put, off the main goroutine.
+const PreviewWidth, PreviewHeight = 960, 720
 
 // PreviewRect is the largest 4:3 rectangle in the middle of r, within what a preview may have.
 func PreviewRect(r Rect) Rect {
-	w := min(r.W, maxPreviewW)
-	h := min(r.H, maxPreviewH)
+	w := min(r.W, PreviewWidth)
+	h := min(r.H, PreviewHeight)
 	if w*3 > h*4 {
 		w = snap(h * 4 / 3)
 	} else {
@@ -81,6 +82,9 @@ func (s *Sheet) StillPicture(r Rect, name, alt string) *Live {
 }
 
 func (s *Sheet) live(l *Live) {
+	if l.Name == "" {
+		return
+	}
 	if s.lives == nil {
 		s.lives = make(map[string]*Live)
 	}

@@ -78,32 +78,60 @@ type Thumb struct {
 // thumbPicture is the height of a thumbnail's picture: 4:3 in three columns.
 const thumbPicture = 240
 
-// ThumbHeight is the height of one thumbnail with its label and buttons.
-func (s *Sheet) ThumbHeight(buttons bool) float32 {
+// ThumbHeight is the height of one thumbnail with its label and so many buttons, beside or under each other.
+func (s *Sheet) ThumbHeight(buttons int, stacked bool) float32 {
 	h := thumbPicture + 8 + s.Look.Type.Caption.Line
-	if buttons {
-		h += 8 + 72
+	switch {
+	case buttons > 0 && stacked:
+		h += float32(buttons) * (8 + smallHeight + 8)
+	case buttons > 0:
+		h += 8 + smallHeight
 	}
 	return h
 }
 
-// Thumb draws it.
-func (s *Sheet) Thumb(r Rect, t Thumb) {
-	col, ty := s.Look.Colours, s.Look.Type
-	s.StillPicture(Rect{r.X, r.Y, r.W, thumbPicture}, t.Name, t.Label)
-	y := r.Y + thumbPicture + 8
-	s.Label(Rect{r.X, y, r.W, ty.Caption.Line}, t.Label, ty.Caption, col.Text, Centre)
-	y += ty.Caption.Line + 8
+// smallHeight is the height of a button under a picture.
+const smallHeight = 72
+
+// Buttons are those it has.
+func (t Thumb) Buttons() []*Button {
 	var buttons []*Button
 	for _, b := range []*Button{t.Edit, t.Delete} {
 		if b != nil {
 			buttons = append(buttons, b)
 		}
 	}
-	if len(buttons) == 0 {
+	return buttons
+}
+
+// Crowded tells whether the labels of its buttons do not fit beside each other in that width.
+func (s *Sheet) Crowded(t Thumb, w float32) bool {
+	n := float32(len(t.Buttons()))
+	for _, b := range t.Buttons() {
+		if Width(b.Label, s.Look.Type.Body.Strong()) > (w-(n-1)*s.Look.Metrics.Gap)/n-24 {
+			return true
+		}
+	}
+	return false
+}
+
+// Thumb draws it.
+func (s *Sheet) Thumb(r Rect, t Thumb, stacked bool) {
+	col, ty := s.Look.Colours, s.Look.Type
+	s.StillPicture(Rect{r.X, r.Y, r.W, thumbPicture}, t.Name, t.Label)
+	y := r.Y + thumbPicture + 8
+	s.Label(Rect{r.X, y, r.W, ty.Caption.Line}, t.Label, ty.Caption, col.Text, Centre)
+	y += ty.Caption.Line + 8
+	buttons := t.Buttons()
+	if stacked {
+		for i, b := range buttons {
+			s.smallButton(Rect{r.X, y + float32(i)*(smallHeight+16), r.W, smallHeight}, *b)
+		}
 		return
 	}
-	for i, c := range (Rect{r.X, y, r.W, 72}).Columns(len(buttons), 16) {
-		s.smallButton(c, *buttons[i])
+	for i, c := range (Rect{r.X, y, r.W, smallHeight}).Columns(max(len(buttons), 1), 16) {
+		if i < len(buttons) {
+			s.smallButton(c, *buttons[i])
+		}
 	}
 }

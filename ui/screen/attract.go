@@ -65,9 +65,8 @@ func (d *drawer) offers(sh *kit.Sheet, r kit.Rect, f model.Facts) {
 			n--
 		}
 		texts = texts[:min(len(texts), n*cols)]
-		// The panel takes the room down to the footer, but no more air than looks meant.
-		natural := 24 + ty.Body.Line + 8 + float32(n)*line + 16
-		box := kit.Rect{X: r.X, Y: r.Y, W: r.W, H: natural}
+		h := 24 + ty.Body.Line + 8 + float32(n)*line + 16
+		box := kit.Rect{X: r.X, Y: float32(int(r.Y + max(0, r.H-h)/2)), W: r.W, H: h}
 		sh.Panel(box)
 		sh.Label(kit.Rect{X: box.X + 32, Y: box.Y + 24, W: box.W - 64, H: ty.Body.Line}, row.Label, ty.Body, c.TextMuted, kit.Left)
 		grid := kit.Rect{X: box.X + 32, Y: box.Y + 24 + ty.Body.Line + 8, W: box.W - 64, H: line}

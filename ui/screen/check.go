@@ -50,18 +50,34 @@ func (d *drawer) table(sh *kit.Sheet, r kit.Rect, t model.Table) {
 
 const thumbColumns = 3
 
-func hasButtons(t model.Thumbs) bool {
-	for _, r := range t.Rows {
-		if r.Edit != nil || r.Delete != nil {
-			return true
-		}
+// thumb translates one page; the buttons under a picture carry no icons.
+func (d *drawer) thumb(x model.Thumb) kit.Thumb {
+	th := kit.Thumb{Name: x.Picture, Label: x.Label}
+	if x.Edit != nil {
+		th.Edit = d.small(*x.Edit, "")
 	}
-	return false
+	if x.Delete != nil {
+		th.Delete = d.small(*x.Delete, "")
+	}
+	return th
 }
 
-func (d *drawer) thumbsHeight(t model.Thumbs) float32 {
+// thumbGrid says how tall each page is, and whether its buttons stand under each other. All pages look alike.
+func (d *drawer) thumbGrid(t model.Thumbs, w float32) (height float32, stacked bool) {
+	cell := kit.Rect{W: w}.Columns(thumbColumns, d.look.Metrics.Gutter)[0].W
+	buttons := 0
+	for _, x := range t.Rows {
+		th := d.thumb(x)
+		buttons = max(buttons, len(th.Buttons()))
+		stacked = stacked || d.ruler().Crowded(th, cell)
+	}
+	return d.ruler().ThumbHeight(buttons, stacked), stacked
+}
+
+func (d *drawer) thumbsHeight(t model.Thumbs, w float32) float32 {
 	rows := (len(t.Rows) + thumbColumns - 1) / thumbColumns
-	h := float32(rows)*d.ruler().ThumbHeight(hasButtons(t)) + float32(max(rows-1, 0))*d.look.Metrics.Gutter
+	each, _ := d.thumbGrid(t, w)
+	h := float32(rows)*each + float32(max(rows-1, 0))*d.look.Metrics.Gutter
 	if t.Title != "" {
 		h += d.look.Type.Section.Line + 16
 	}
@@ -70,21 +86,13 @@ func (d *drawer) thumbsHeight(t model.Thumbs) float32 {
 
 // thumbs draws captured pages, three in a row.
 func (d *drawer) thumbs(sh *kit.Sheet, r kit.Rect, t model.Thumbs) {
+	h, stacked := d.thumbGrid(t, r.W)
 	if t.Title != "" {
-		h := sh.Heading(r, t.Title)
-		r.Y += h
+		r.Y += sh.Heading(r, t.Title)
 	}
-	h := sh.ThumbHeight(hasButtons(t))
 	gap := d.look.Metrics.Gutter
 	for i, x := range t.Rows {
 		row := kit.Rect{X: r.X, Y: r.Y + float32(i/thumbColumns)*(h+gap), W: r.W, H: h}
-		th := kit.Thumb{Name: x.Picture, Label: x.Label}
-		if x.Edit != nil {
-			th.Edit = d.small(*x.Edit, "")
-		}
-		if x.Delete != nil {
-			th.Delete = d.small(*x.Delete, "")
-		}
-		sh.Thumb(row.Columns(thumbColumns, gap)[i%thumbColumns], th)
+		sh.Thumb(row.Columns(thumbColumns, gap)[i%thumbColumns], d.thumb(x), stacked)
 	}
 }

@@ -84,7 +84,11 @@ func (d *drawer) frameOf() frame {
 		f.hint = kit.Rect{X: x, Y: y, W: tw, H: kit.ParaHeight(d.m.Hint, ty.Body, tw)}
 		y = f.hint.Bottom()
 	}
-	y = max(y, f.mark.Bottom())
+	if short := f.mark.Bottom() - y; f.mark.H > 0 && short > 0 {
+		f.title.Y += float32(int(short / 2))
+		f.hint.Y += float32(int(short / 2))
+		y = f.mark.Bottom()
+	}
 	y += bodyGap
 
 	f.footer = kit.Rect{Y: m.Height - m.Footer, W: m.Width, H: m.Footer}

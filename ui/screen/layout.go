@@ -74,7 +74,7 @@ func (d *drawer) stack(r kit.Rect, blocks []model.Block) []kit.Rect {
 
 	// What is left stands above the first block of the group that belongs at the bottom.
 	low := n
-	for low > 0 && d.belongsLow(blocks[low-1]) {
+	for low > 0 && d.belongsLow(blocks[low-1], low == n) {
 		low--
 	}
 	rects := make([]kit.Rect, n)
@@ -111,12 +111,14 @@ func stretch(sizes []size, slack float32) float32 {
 	return slack
 }
 
-func (d *drawer) belongsLow(b model.Block) bool {
-	switch b.(type) {
+func (d *drawer) belongsLow(b model.Block, last bool) bool {
+	switch v := b.(type) {
 	case model.Pad, model.Letters, model.Actions:
 		return true
 	case model.Facts:
 		return d.m.ID == homeID
+	case model.Paragraph:
+		return last && v.Style == model.Section // a question that the buttons under it answer
 	}
 	return false
 }
@@ -160,7 +162,7 @@ func (d *drawer) measure(b model.Block, w float32) size {
 	case model.Table:
 		return loose(d.tableHeight(v, w), 32, len(v.Rows))
 	case model.Thumbs:
-		return fixed(d.thumbsHeight(v))
+		return fixed(d.thumbsHeight(v, w))
 	case model.Steps:
 		return loose(d.ruler().StepsHeight(len(v.Rows)), 56, len(v.Rows))
 	case model.Timeline:
@@ -206,7 +208,11 @@ func (d *drawer) draw(sh *kit.Sheet, r kit.Rect, b model.Block) *kit.Ink {
 	case model.Letters:
 		d.letters(sh, r, v)
 	case model.Preview:
-		sh.Preview(r, v.Camera, v.Guide, v.Caption)
+		name := v.Camera
+		if !v.Looking {
+			name = "" // late frames are not shown
+		}
+		sh.Preview(r, name, v.Guide, v.Caption)
 	case model.Picture:
 		sh.StillPicture(r, v.ID, v.Alt)
 	case model.SignPad:

@@ -6,6 +6,7 @@ package screen
 import (
 	"image"
 	"reflect"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -23,8 +24,9 @@ type Screen struct {
 
 	shown  model.Screen
 	ever   bool
-	frame  *piece   // header, title, bars
+	frame  *piece   // header, title
 	body   []*piece // one for each block
+	bars   *piece   // buttons, footer
 	modal  *piece
 	images map[string]image.Image // what Put brought, while the screen wants it
 }
@@ -78,20 +80,22 @@ func (s *Screen) Show(m model.Screen) {
 	d := &drawer{look: s.look, act: s.act, m: &m}
 	f := d.frameOf()
 
-	if head := headOf(m); s.frame == nil || !reflect.DeepEqual(s.frame.from, head) {
+	if head := [...]any{m.ID, m.Header, m.Banner, m.Title, m.Hint}; s.frame == nil || !reflect.DeepEqual(s.frame.from, head) {
 		s.frame = &piece{from: head, sheet: kit.NewSheet(s.look)}
 		d.drawFrame(s.frame.sheet, f)
 	}
 	s.body = d.bodyPieces(f, s.body, fresh)
-	foot := &piece{sheet: kit.NewSheet(s.look)}
-	d.drawBars(foot.sheet, f)
+	if bars := [...]any{m.Pager, m.Back, m.Aux, m.Primary, m.Footer}; s.bars == nil || !reflect.DeepEqual(s.bars.from, bars) {
+		s.bars = &piece{from: bars, sheet: kit.NewSheet(s.look)}
+		d.drawBars(s.bars.sheet, f)
+	}
 	s.modal = d.overlay(s.modal)
 
 	sheets := []*kit.Sheet{s.frame.sheet}
 	for _, p := range s.body {
 		sheets = append(sheets, p.sheet)
 	}
-	sheets = append(sheets, foot.sheet)
+	sheets = append(sheets, s.bars.sheet)
 	var modal *kit.Sheet
 	if s.modal != nil {
 		modal = s.modal.sheet
@@ -101,19 +105,22 @@ func (s *Screen) Show(m model.Screen) {
 	s.refill()
 }
 
-// headOf is the part of a description that the frame is drawn from.
-func headOf(m model.Screen) any {
-	return [...]any{m.ID, m.Header, m.Banner, m.Title, m.Hint, m.Lang, m.Whole != nil}
+// wanted are the names of the pictures and the camera that a screen shows.
+func wanted(m *model.Screen) []string {
+	names := m.Pictures()
+	if cam := m.Previewed(); cam != "" {
+		names = append(names, cam)
+	}
+	return names
 }
 
-// Put shows an image in the place of that name: a camera's name or a picture's id. Pictures are kept while the
-// screen wants them, so that a part drawn anew has them at once; frames are not kept.
+// Put shows an image in the place of that name: a camera's name or a picture's id. The newest is kept while the
+// screen wants it, so that a part drawn anew has it at once. Others are dropped.
 func (s *Screen) Put(name string, img image.Image) {
-	for _, id := range s.shown.Pictures() {
-		if id == name {
-			s.images[name] = img
-		}
+	if !slices.Contains(wanted(&s.shown), name) {
+		return
 	}
+	s.images[name] = img
 	if l := s.surface.Live(name); l != nil {
 		l.Put(img)
 	}
@@ -129,13 +136,10 @@ func (s *Screen) refill() {
 
 // forget drops pictures that the next screen does not show, and the ink of the one before.
 func (s *Screen) forget(next model.Screen) {
-	wanted := make(map[string]bool)
-	for _, id := range next.Pictures() {
-		wanted[id] = true
-	}
-	for id := range s.images {
-		if !wanted[id] {
-			delete(s.images, id)
+	keep := wanted(&next)
+	for name := range s.images {
+		if !slices.Contains(keep, name) {
+			delete(s.images, name)
 		}
 	}
 	if next.ID == s.shown.ID {
@@ -157,6 +161,6 @@ func (s *Screen) Wipe() {
 		}
 	}
 	clear(s.images)
-	s.frame, s.body, s.modal, s.ever, s.shown = nil, nil, nil, false, model.Screen{}
+	s.frame, s.body, s.bars, s.modal, s.ever, s.shown = nil, nil, nil, nil, false, model.Screen{}
 	s.surface.Present(nil, nil, true)
 }
