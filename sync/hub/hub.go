@@ -31,7 +31,8 @@ type Config struct {
 	Log *slog.Logger     // nil: nothing is logged
 	Now func() time.Time // nil: time.Now
 
-	wrap func(http.Handler) http.Handler // tests look at every request and answer here
+	fresh bool                            // make the hub when there is none
+	wrap  func(http.Handler) http.Handler // tests look at every request and answer here
 }
 
 // Hub answers terminals and operators. It is made by New and has no goroutines of its own.

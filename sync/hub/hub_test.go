@@ -37,7 +37,7 @@ const (
 // serve starts a hub in dir whose every request and answer is held against the contract.
 func serve(t testing.TB, dir string, change ...func(*Config)) *Server {
 	t.Helper()
-	c := Config{Dir: dir, wrap: contract(t)}
+	c := Config{Dir: dir, fresh: true, wrap: contract(t)}
 	for _, f := range change {
 		f(&c)
 	}

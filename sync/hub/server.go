@@ -40,7 +40,7 @@ const stopGrace = 5 * time.Second
 // Start serves a hub for tests and demonstrations, on addr for terminals and on a free loopback port for operators. A folder without a hub
 // gets one, whose address is the one listened on.
 func Start(ctx context.Context, dir, addr string) (*Server, error) {
-	return Serve(ctx, Config{Dir: dir}, Listen{Terminals: addr, Admin: "127.0.0.1:0"})
+	return Serve(ctx, Config{Dir: dir, fresh: true}, Listen{Terminals: addr, Admin: "127.0.0.1:0"})
 }
 
 // Serve opens the hub in c.Dir and serves it until ctx ends or Close is called.
@@ -75,7 +75,7 @@ func Serve(ctx context.Context, c Config, at Listen) (*Server, error) {
 }
 
 func open(c Config, terminals, admin net.Listener) (*Server, error) {
-	if _, err := os.Stat(filepath.Join(c.Dir, aboutFile)); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(c.Dir, aboutFile)); c.fresh && errors.Is(err, os.ErrNotExist) {
 		if err := Init(c.Dir, "https://"+terminals.Addr().String()); err != nil {
 			return nil, err
 		}

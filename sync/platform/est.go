@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -98,4 +99,13 @@ func certificates(res *http.Response) ([]*x509.Certificate, error) {
 		return nil, fmt.Errorf("%d certificates where 1 to %d belong", n, maxChain)
 	}
 	return p7.Certificates, nil
+}
+
+// Certificate gives Options.Certificate what Enrol returned.
+func Certificate(chain []*x509.Certificate, key crypto.Signer) func() (*tls.Certificate, error) {
+	c := &tls.Certificate{PrivateKey: key, Leaf: chain[0]}
+	for _, x := range chain {
+		c.Certificate = append(c.Certificate, x.Raw)
+	}
+	return func() (*tls.Certificate, error) { return c, nil }
 }
