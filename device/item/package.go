@@ -207,15 +207,15 @@ func Pack(dir, out string) (*Package, error) {
 func readSource(dir string) (*Package, map[string][]byte, error) {
 	files, err := readFolder(dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot read the item in %q: %w", dir, err)
+		return nil, nil, fmt.Errorf("cannot read the item in %q:\n%w", dir, err)
 	}
 	manifest, _, _, err := build(files)
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot read the item in %q: %w", dir, err)
+		return nil, nil, fmt.Errorf("cannot read the item in %q:\n%w", dir, err)
 	}
 	p, err := assemble(withManifest(files, manifest))
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot read the item in %q: %w", dir, err)
+		return nil, nil, fmt.Errorf("cannot read the item in %q:\n%w", dir, err)
 	}
 	return p, withManifest(files, manifest), nil
 }

@@ -19,12 +19,15 @@ var contract = sync.OnceValues(func() (*schema.Schema, error) { return schema.Lo
 // condition. Its error is schema.Problems, a line for each thing that is wrong, with its place.
 func Parse(itemJSON []byte) (*Item, error) {
 	it, _, err := parse(itemJSON)
-	return it, err
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the item: %w", err)
+	}
+	return it, nil
 }
 
 func parse(itemJSON []byte) (*Item, *Rules, error) {
 	if len(itemJSON) > MaxItem {
-		return nil, nil, fmt.Errorf("cannot read the item: more than %d bytes", MaxItem)
+		return nil, nil, fmt.Errorf("more than %d bytes", MaxItem)
 	}
 	s, err := contract()
 	if err != nil {
@@ -32,7 +35,7 @@ func parse(itemJSON []byte) (*Item, *Rules, error) {
 	}
 	var it Item
 	if err := s.Decode(itemJSON, &it); err != nil {
-		return nil, nil, fmt.Errorf("cannot read the item: %w", err)
+		return nil, nil, err
 	}
 	ps := examine(&it)
 	rules, more := compile(&it)
@@ -41,7 +44,7 @@ func parse(itemJSON []byte) (*Item, *Rules, error) {
 		ps = append(ps, examineConditions(&it, rules)...)
 	}
 	if err := ps.Err(); err != nil {
-		return nil, nil, fmt.Errorf("cannot read the item: %w", err)
+		return nil, nil, err
 	}
 	return &it, rules, nil
 }

@@ -78,3 +78,13 @@ func TestSamplesSurviveTheirPackage(t *testing.T) {
 		t.Errorf("%d packages, skipped %v; want %d", len(c.List()), c.Skipped(), len(samples))
 	}
 }
+
+// TestSexFromACard fills a choice from a card, whose values are digits.
+func TestSexFromACard(t *testing.T) {
+	b := change(t, application, `"fields": [`, `"fields": [
+    {"id": "sex", "type": "choice", "label": {"zh": "性别", "en": "Sex"}, "ask": {"zh": "您的性别？", "en": "Your sex?"}, "from": "applicant.sex",
+     "choices": [{"value": "1", "label": {"zh": "男", "en": "male"}}, {"value": "2", "label": {"zh": "女", "en": "female"}}]},`)
+	if _, err := Parse(b); err != nil {
+		t.Error(err)
+	}
+}
