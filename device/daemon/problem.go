@@ -53,9 +53,7 @@ func asProblem(log *slog.Logger, err error) *localapi.Problem {
 		if whole.Title == "" {
 			whole.Title = known.title
 		}
-		if whole.Status < 400 || whole.Status > 599 {
-			whole.Status = known.status
-		}
+		whole.Status = known.status // one code, one status, whoever made the problem
 		return &whole
 	case errors.Is(err, casefile.ErrOffline):
 		return problem(localapi.CodeOffline, "")

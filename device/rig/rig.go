@@ -127,6 +127,7 @@ func (r *Rig) Run(ctx context.Context) error {
 		wait.Go(func() { s.run(ctx) })
 	}
 	wait.Wait()
+	<-ctx.Done() // also where nothing is configured
 	return nil
 }
 
