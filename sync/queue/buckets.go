@@ -33,6 +33,7 @@ var (
 var keyMark = []byte("mark")
 
 const (
+	lockName    = "queue.lock"
 	dbName      = "queue.db"
 	dbAside     = "queue.db.damaged" // the last one that could not be read; there is never more than one
 	lockTimeout = 5 * time.Second
@@ -44,17 +45,27 @@ type records struct {
 	entries map[string]Entry
 	next    int // 0: not known
 	mark    []byte
-	bad     int // records whose checksum or form is wrong
+	bad     []place // records whose checksum or form is wrong
 }
+
+// place is where a record stands.
+type place struct{ bucket, key []byte }
 
 var errDatabase = errors.New("bbolt file is damaged")
 
-// openDB opens the file and reads all of it. The error wraps errDatabase if the file itself is wrong and may be put aside;
+// openDB opens the file and reads all of it. The caller holds the lock. The error wraps errDatabase if the file itself is wrong and may be put aside;
 // it does not for a lock that another process holds, or a disk that cannot be read.
 func openDB(path string, epoch int) (db *bolt.DB, rec records, err error) {
-	info, statErr := os.Stat(path)
-	existed := statErr == nil && info.Size() > 0
-	// bbolt maps the file: a file that is cut short faults, and wrong pages panic. Both end here, not the process.
+	file, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, rec, err
+	}
+	if len(file) > 0 { // bbolt writes the first pages of an empty one
+		if err := checkPages(file); err != nil {
+			return nil, rec, fmt.Errorf("%w: %w", errDatabase, err)
+		}
+	}
+	// What the look at the pages did not find may still fault or panic. It ends here, not the process.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
@@ -65,7 +76,7 @@ func openDB(path string, epoch int) (db *bolt.DB, rec records, err error) {
 	var errno syscall.Errno
 	switch {
 	case err == nil:
-	case existed && !errors.Is(err, bolterrors.ErrTimeout) && !errors.As(err, &errno):
+	case len(file) > 0 && !errors.Is(err, bolterrors.ErrTimeout) && !errors.As(err, &errno):
 		return nil, rec, fmt.Errorf("%w: %w", errDatabase, err)
 	default:
 		return nil, rec, err
@@ -80,22 +91,12 @@ func openDB(path string, epoch int) (db *bolt.DB, rec records, err error) {
 
 func readAll(db *bolt.DB, epoch int) (records, error) {
 	rec := records{entries: map[string]Entry{}}
-	var broken []error
 	err := db.View(func(tx *bolt.Tx) error {
-		if info, err := os.Stat(db.Path()); err != nil || info.Size() < tx.Size() {
-			return errors.New("file is shorter than it says")
-		}
-		for err := range tx.Check() {
-			broken = append(broken, err)
-		}
-		if len(broken) > 0 {
-			return errors.Join(broken...)
-		}
 		if b := tx.Bucket(bucketEntries); b != nil {
 			if err := b.ForEach(func(k, v []byte) error {
 				var e Entry
 				if err := unwrap(bucketEntries, k, v, &e); err != nil || e.Key != string(k) || e.check() != nil {
-					rec.bad++
+					rec.bad = append(rec.bad, place{bucketEntries, bytes.Clone(k)})
 					return nil
 				}
 				rec.entries[e.Key] = e
@@ -109,7 +110,7 @@ func readAll(db *bolt.DB, epoch int) (records, error) {
 			if v := b.Get(key); v != nil {
 				if err := unwrap(bucketNumbers, key, v, &rec.next); err != nil {
 					rec.next = 0
-					rec.bad++
+					rec.bad = append(rec.bad, place{bucketNumbers, key})
 				}
 			}
 		}
@@ -117,7 +118,7 @@ func readAll(db *bolt.DB, epoch int) (records, error) {
 			if v := b.Get(keyMark); v != nil {
 				if err := unwrap(bucketMark, keyMark, v, &rec.mark); err != nil {
 					rec.mark = nil
-					rec.bad++
+					rec.bad = append(rec.bad, place{bucketMark, keyMark})
 				}
 			}
 		}
@@ -136,12 +137,14 @@ func (d disk) aside(state string) error {
 
 func putEntry(tx *bolt.Tx, e Entry) error { return put(tx, bucketEntries, []byte(e.Key), e) }
 
-func deleteEntry(tx *bolt.Tx, key string) error {
-	b, err := tx.CreateBucketIfNotExists(bucketEntries)
+func deleteEntry(tx *bolt.Tx, key string) error { return remove(tx, place{bucketEntries, []byte(key)}) }
+
+func remove(tx *bolt.Tx, p place) error {
+	b, err := tx.CreateBucketIfNotExists(p.bucket)
 	if err != nil {
 		return err
 	}
-	return b.Delete([]byte(key))
+	return b.Delete(p.key)
 }
 
 func putNext(tx *bolt.Tx, epoch, next int) error {
@@ -150,11 +153,7 @@ func putNext(tx *bolt.Tx, epoch, next int) error {
 
 func putMark(tx *bolt.Tx, mark []byte) error {
 	if mark == nil {
-		b, err := tx.CreateBucketIfNotExists(bucketMark)
-		if err != nil {
-			return err
-		}
-		return b.Delete(keyMark)
+		return remove(tx, place{bucketMark, keyMark})
 	}
 	return put(tx, bucketMark, keyMark, mark)
 }

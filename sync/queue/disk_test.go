@@ -366,7 +366,7 @@ func failAt(t *testing.T, n int, end string, kinds map[string]int) (reached bool
 	}
 	after := mustKeep(t, q, newKey(), []byte("after"))
 	if end == "crash" || err != nil && mayBeThere {
-		if err := q.db.Close(); err != nil { // only the lock: nothing is tidied up
+		if err := q.release(); err != nil { // only the lock: nothing is tidied up
 			t.Fatal(err)
 		}
 	} else if err := q.Close(); err != nil {
@@ -424,7 +424,7 @@ func TestRecoveryMayFailAtEveryCall(t *testing.T) {
 		if _, err := keep(q, key, []byte("envelope"), []byte("page")); !errors.Is(err, errInjected) {
 			t.Fatal(err)
 		}
-		if err := q.db.Close(); err != nil {
+		if err := q.release(); err != nil {
 			t.Fatal(err)
 		}
 		count, failed := 0, ""
@@ -439,7 +439,7 @@ func TestRecoveryMayFailAtEveryCall(t *testing.T) {
 			if failed == "" && (len(r.Adopted) != 1 || len(r.Mended) != 1 || r.Removed != 2) {
 				t.Errorf("report %+v", r)
 			}
-			if err := half.db.Close(); err != nil {
+			if err := half.release(); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -8,9 +8,10 @@
 //	FOLDER/cases/KEY.001.page …  pages of a kept case
 //	FOLDER/cases/KEY.envelope    its envelope; this file's presence is what makes the case kept
 //	STATE/queue.db               bbolt; buckets.go says what is in it
+//	STATE/queue.lock             locked while a process has the queue open
 //
 // Keep answers only when file, folder and bbolt have been fsynced. Killed or without power at any point before, the next Open
-// finds the case whole or not at all. One process at a time: the lock is bbolt's.
+// finds the case whole or not at all. One process at a time.
 //
 // Keys are 32 hex digits. No method waits for anything but the disk, Await excepted. A Queue is safe for concurrent use.
 package queue
@@ -49,6 +50,7 @@ var (
 	ErrTooLarge  = sealed.ErrTooLarge
 	ErrNumbers   = errors.New("local numbers of this epoch are used up")
 	ErrDamaged   = errors.New("kept file is missing or damaged")
+	ErrLocked    = errors.New("another process has the queue")
 	ErrClosed    = errors.New("queue is closed")
 	ErrUncertain = errors.New("disk did not confirm what was written")
 )
@@ -70,6 +72,7 @@ type Queue struct {
 	cfg  Config
 	disk disk
 	db   *bolt.DB
+	lock *os.File
 
 	writing sync.Mutex // held over a Keep or any change of bbolt; taken before mu
 
@@ -101,9 +104,7 @@ func open(cfg Config, d disk) (*Queue, Report, error) {
 		changed: make(chan struct{})}
 	report, err := q.recover()
 	if err != nil {
-		if q.db != nil {
-			_ = q.db.Close()
-		}
+		_ = q.release()
 		return nil, report, fmt.Errorf("cannot open the queue: %w", err)
 	}
 	return q, report, nil
@@ -154,10 +155,22 @@ func (q *Queue) Close() error {
 	q.closed = true
 	q.signal()
 	q.mu.Unlock()
-	if err := q.db.Close(); err != nil {
+	if err := q.release(); err != nil {
 		return fmt.Errorf("cannot close the queue: %w", err)
 	}
 	return nil
+}
+
+// release closes bbolt and gives the lock back.
+func (q *Queue) release() error {
+	var errs []error
+	if q.db != nil {
+		errs = append(errs, q.db.Close())
+	}
+	if q.lock != nil {
+		errs = append(errs, q.lock.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // Find returns the entry of a key.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -36,6 +37,9 @@ type Problem struct {
 func (q *Queue) recover() (Report, error) {
 	var r Report
 	if err := q.disk.folder(q.cfg.State); err != nil {
+		return r, err
+	}
+	if err := q.takeLock(); err != nil {
 		return r, err
 	}
 	for _, folder := range q.cfg.Folders {
@@ -86,10 +90,15 @@ func (q *Queue) recover() (Report, error) {
 			r.Adopted = append(r.Adopted, key)
 		}
 	}
-	if len(changed) == 0 && q.next == rec.next {
+	if len(changed) == 0 && len(rec.bad) == 0 && q.next == rec.next {
 		return r, nil
 	}
 	return r, q.commit(func(tx *bolt.Tx) error {
+		for _, p := range rec.bad {
+			if err := remove(tx, p); err != nil {
+				return err
+			}
+		}
 		for _, e := range changed {
 			if err := putEntry(tx, e); err != nil {
 				return err
@@ -97,6 +106,20 @@ func (q *Queue) recover() (Report, error) {
 		}
 		return putNext(tx, q.cfg.Epoch, q.next)
 	})
+}
+
+// takeLock makes this process the only one. The kernel gives the lock back when the process ends, however it ends.
+func (q *Queue) takeLock() error {
+	f, err := os.OpenFile(filepath.Join(q.cfg.State, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = f.Close()
+		return fmt.Errorf("%w: %w", ErrLocked, err)
+	}
+	q.lock = f
+	return nil
 }
 
 // openRecords opens bbolt, in place of a damaged file a new one.
@@ -114,7 +137,7 @@ func (q *Queue) openRecords(r *Report) (records, error) {
 		return rec, err
 	}
 	q.db = db
-	r.Lost = rec.bad
+	r.Lost = len(rec.bad)
 	return rec, q.disk.syncDir(q.cfg.State)
 }
 
