@@ -1,6 +1,10 @@
 package kit
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
 
 // Field is the face of what is being typed; the keys stand elsewhere.
 type Field struct {
@@ -60,7 +64,9 @@ func (s *Sheet) Field(r Rect, f Field) {
 	if f.Caret {
 		s.Fill(Rect{snap(end), box.Y + 28, 4, box.H - 56}, col.Primary, 2)
 	}
-	s.item(&Item{Role: RoleText, Label: f.Label, Hint: f.Value, Rect: box})
+	if text := strings.TrimSpace(f.Label + " " + cmp.Or(f.Value, f.Ghost)); text != "" {
+		s.Read(box, text)
+	}
 	y = box.Bottom() + 16
 	if f.Error != "" {
 		s.Icon(Rect{r.X, y, 36, ty.Body.Line}, "cross-circle", col.Danger)

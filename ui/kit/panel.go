@@ -152,8 +152,8 @@ func (s *Sheet) Chip(x, y float32, t Tone, text string, right bool) float32 {
 	s.Fill(Rect{x, y, w, chipHeight}, bg, chipHeight/2)
 	s.Icon(Rect{x + 14, y, 28, chipHeight}, icon, ink)
 	c := ink
-	if t == Info || t == Plain {
-		c = s.Look.Colours.Text
+	if t == Info || t == Plain || t == Good {
+		c = s.Look.Colours.Text // the icon carries the colour
 	}
 	s.Label(Rect{x + 50, y, w - 66, chipHeight}, text, st, c, Left)
 	return w

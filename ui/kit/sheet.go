@@ -88,11 +88,7 @@ func (s *Sheet) Icon(r Rect, name string, c color.NRGBA) {
 }
 
 func (s *Sheet) picture(r Rect, res fyne.Resource) *canvas.Image {
-	o := canvas.NewImageFromResource(res)
-	o.FillMode = canvas.ImageFillContain
-	place(o, r)
-	s.add(o)
-	return o
+	return s.pixels(r, raster(res, r.W, r.H), canvas.ImageScaleFastest)
 }
 
 // Picture draws one of the drawn pictures of package look.
@@ -111,6 +107,7 @@ func (s *Sheet) pixels(r Rect, img *image.RGBA, mode canvas.ImageScale) *canvas.
 // Frames is a picture in steps: a drawing that moves at two pictures a second at most and stops after a while.
 type Frames struct {
 	images []*canvas.Image
+	draw   []func() // of those that have not been shown yet; nil after
 	every  time.Duration
 	stop   time.Duration
 	at     int
@@ -129,11 +126,17 @@ func (s *Sheet) Frames(r Rect, pictures []fyne.Resource, every, stop time.Durati
 	}
 	f := &Frames{every: max(every, frameTime), stop: stop}
 	for i, p := range pictures {
-		img := s.picture(r, p)
-		if i > 0 {
-			img.Hide()
+		if i == 0 {
+			f.images, f.draw = append(f.images, s.picture(r, p)), append(f.draw, nil)
+			continue
 		}
+		// The others are drawn when their time comes.
+		img := &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScaleFastest}
+		img.Hide()
+		place(img, r)
+		s.add(img)
 		f.images = append(f.images, img)
+		f.draw = append(f.draw, func() { img.Image = raster(p, r.W, r.H) })
 	}
 	s.frames = append(s.frames, f)
 }
@@ -147,7 +150,12 @@ func (f *Frames) tick(elapsed time.Duration) {
 	if at == f.at {
 		return
 	}
+	if f.draw[at] != nil {
+		f.draw[at]()
+		f.draw[at] = nil
+	}
 	f.images[f.at].Hide()
 	f.images[at].Show()
+	f.images[at].Refresh()
 	f.at = at
 }

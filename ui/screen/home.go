@@ -18,7 +18,7 @@ func (d *drawer) desk(sh *kit.Sheet, r kit.Rect, f model.Facts) {
 	x := pic.Right() + 32
 	w := r.Right() - x - 32
 	rows := f.Rows[:min(len(f.Rows), 3)]
-	h := float32(len(rows)) * 64
+	h := float32(len(rows)) * 72
 	if f.Title != "" {
 		h += ty.Section.Line + 16
 	}
@@ -39,8 +39,14 @@ func (d *drawer) desk(sh *kit.Sheet, r kit.Rect, f model.Facts) {
 		sh.Icon(kit.Rect{X: x, Y: y, W: 36, H: 64}, row.Icon, c.Primary)
 		label := kit.Rect{X: x + 52, Y: y, W: column - 31, H: 64}
 		sh.Label(label, row.Label, ty.Body, c.TextMuted, kit.Left)
-		sh.Label(kit.Rect{X: x + 52 + column, Y: y, W: w - 52 - column, H: 64}, text, ty.Body.Strong(), c.Text, kit.Left)
+		value := kit.Rect{X: x + 52 + column, Y: y, W: w - 52 - column, H: 64}
+		if small := ty.Caption.Strong(); kit.Width(text, small) > value.W {
+			value.Y = y + 32 - small.Line
+			sh.Para(value, text, small, c.Text, kit.Left)
+		} else {
+			sh.Label(value, text, ty.Body.Strong(), c.Text, kit.Left)
+		}
 		sh.Read(line, row.Label+" "+text)
-		y += 64
+		y += 72
 	}
 }

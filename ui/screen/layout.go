@@ -156,7 +156,7 @@ func (d *drawer) measure(b model.Block, w float32) size {
 	case model.Preview:
 		return size{738, 420, 738}
 	case model.Picture:
-		return size{738, 420, 1000}
+		return size{738, 420, 800}
 	case model.SignPad:
 		return size{440 + 16 + 80, 300 + 96, 720 + 96}
 	case model.Table:
@@ -208,11 +208,10 @@ func (d *drawer) draw(sh *kit.Sheet, r kit.Rect, b model.Block) *kit.Ink {
 	case model.Letters:
 		d.letters(sh, r, v)
 	case model.Preview:
-		name := v.Camera
 		if !v.Looking {
-			name = "" // late frames are not shown
+			v.Camera, v.Guide = "", "" // late frames are not shown
 		}
-		sh.Preview(r, name, v.Guide, v.Caption)
+		sh.Preview(r, v.Camera, v.Guide, v.Caption)
 	case model.Picture:
 		sh.StillPicture(r, v.ID, v.Alt)
 	case model.SignPad:
