@@ -107,6 +107,34 @@ func TestAwayIsItsOwnCode(t *testing.T) {
 	}
 }
 
+// lines cancels when something has been written.
+type lines struct {
+	bytes.Buffer
+	enough context.CancelFunc
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	defer l.enough()
+	return l.Buffer.Write(p)
+}
+
+func TestEventsAreFollowedUntilInterrupted(t *testing.T) {
+	socket := played(t, map[string]any{"GET /v1/events": localapi.State{
+		Seq: 7, Boot: "b", Visit: localapi.Visit{ID: "v1", Phase: "in-steps", View: localapi.View{Kind: localapi.ViewCapture}},
+		Warnings: []localapi.Warning{{Code: "camera.unplugged"}},
+	}})
+	for _, args := range [][]string{{"events", "-f"}, {"--json", "events", "-f"}} {
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		out := &lines{enough: cancel}
+		var complaint bytes.Buffer
+		code := run(ctx, append([]string{"--socket", socket}, args...), out, &complaint)
+		cancel()
+		if code != exitDone || complaint.Len() > 0 || !strings.Contains(out.String(), "capture") || !strings.Contains(out.String(), "camera.unplugged") {
+			t.Errorf("%v: code %d, %s%s", args, code, out.String(), complaint.String())
+		}
+	}
+}
+
 func TestTableCountsChineseAsTwo(t *testing.T) {
 	var tb table
 	tb.row("名称", "x")
