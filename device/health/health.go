@@ -155,9 +155,9 @@ func ofFault(kind device.Kind, id device.FaultID) Warning {
 func KindName(kind device.Kind) (zh, en string) {
 	switch kind {
 	case device.KindIDCardReader:
-		return "身份证阅读器", "ID card reader"
+		return "读卡器", "card reader"
 	case device.KindReceiptPrinter:
-		return "回执打印机", "receipt printer"
+		return "打印机", "printer"
 	case device.KindCamera:
 		return "高拍仪", "document camera"
 	}
