@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"testing"
@@ -15,12 +16,17 @@ func FuzzIntake(f *testing.F) {
 	s := serve(f, f.TempDir())
 	b := enrolled(f, s, "360001")
 	h := b.handIn(sealing{}, noise(10))
-	f.Add(h.file)
-	f.Add(h.file[:5000])
-	f.Add([]byte("KSEALED1\x00\x00\x00\x10e30.e30.e30"))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, file []byte) {
-		err := s.Hub.take(context.Background(), "360001", h.key, file)
+	quick := &Hub{keys: s.Hub.keys, log: s.Hub.log, now: s.Hub.now, store: &fewThings{cert: b.cert.Leaf.Raw}}
+	f.Add([]byte{}, 0, byte(0), 0)
+	f.Add([]byte("KSEALED1\x00\x00\x00\x10e30.e30.e30"), 0, byte(0), 0)
+	f.Add([]byte("KSEALED1"), 4200, byte(1), 100)
+	// Keys are new in each run, so that what is tried is laid over this run's good file: a front, one byte, a cut.
+	f.Fuzz(func(t *testing.T, front []byte, at int, flip byte, cut int) {
+		file := bytes.Clone(h.file)
+		copy(file, front)
+		file[uint(at)%uint(len(file))] ^= flip
+		file = file[:len(file)-int(uint(cut)%uint(len(file)+1))]
+		err := quick.take(context.Background(), "360001", h.key, file)
 		var p *problem
 		switch {
 		case err == nil && string(file) != string(h.file):
@@ -32,6 +38,32 @@ func FuzzIntake(f *testing.F) {
 			t.Errorf("refused with the unknown code %q", p.code)
 		}
 	})
+}
+
+// fewThings is a Store of one certificate and one case, without a disk.
+type fewThings struct {
+	Store
+	cert []byte
+	mine NewCase
+}
+
+func (s *fewThings) Certificate(_ context.Context, _ string, epoch int) ([]byte, error) {
+	if epoch != 1 {
+		return nil, ErrNotFound
+	}
+	return s.cert, nil
+}
+
+func (s *fewThings) Case(context.Context, string) (Case, error) {
+	if s.mine.Key == "" {
+		return Case{}, ErrNotFound
+	}
+	return s.mine.Case, nil
+}
+
+func (s *fewThings) AddCase(_ context.Context, c NewCase) error {
+	s.mine = c
+	return nil
 }
 
 // FuzzSmallInputs goes through the hub's other readers of foreign text.

@@ -52,6 +52,7 @@ func testStore(t *testing.T, fresh func(*testing.T) (Store, func() Store)) {
 		must(t, s.AddCase(ctx, aCase(1)))
 		for name, change := range map[string]func(*NewCase){
 			"same key, other body":     func(c *NewCase) { c.BodyDigest = strings.Repeat("b", 64) },
+			"same key, all else other": func(c *NewCase) { c.BodyDigest, c.Number, c.Sequence = strings.Repeat("b", 64), "8", 8 },
 			"other key, same sequence": func(c *NewCase) { c.Key, c.Number = key(7), "7" },
 			"other key, same number":   func(c *NewCase) { c.Key, c.Sequence = key(7), 7 },
 		} {
