@@ -136,7 +136,7 @@ func TestFaultsOfOneReply(t *testing.T) {
 				p := v.insert(t, "resident")
 				v.Fault(c.fault)
 				began := time.Now()
-				card, err := r.Read(t.Context())
+				card, err := r.Read(within(t))
 				if took := time.Since(began); took > 15*time.Second {
 					t.Errorf("it took %v", took)
 				}
@@ -161,7 +161,7 @@ func TestFaultsOfOneReply(t *testing.T) {
 					v.Remove()
 				}
 				p = v.insert(t, "minority")
-				if card, err = r.Read(t.Context()); err != nil {
+				if card, err = r.Read(within(t)); err != nil {
 					t.Fatalf("second reading: %v", err)
 				}
 				compare(t, card, p)
@@ -185,7 +185,7 @@ func TestEveryCode(t *testing.T) {
 					// Once: the card is read all the same, unless the reader says that it cannot work.
 					p := v.insert(t, "resident")
 					v.Fault(sdtsim.Fault{Kind: sdtsim.Status, Code: byte(code), On: step})
-					card, err := r.Read(t.Context())
+					card, err := r.Read(within(t))
 					if slices.Contains(outOfOrder, code) {
 						if !errors.Is(err, ErrOutOfOrder) {
 							t.Errorf("once: got %v, want ErrOutOfOrder", err)
@@ -203,7 +203,7 @@ func TestEveryCode(t *testing.T) {
 					v.Remove()
 					v.insert(t, "minority")
 					v.Fault(sdtsim.Fault{Kind: sdtsim.Status, Code: byte(code), On: step, Times: sdtsim.Always})
-					card, err = r.Read(t.Context())
+					card, err = r.Read(within(t))
 					want := device.ErrMedia
 					switch {
 					case slices.Contains(outOfOrder, code):
@@ -239,7 +239,7 @@ func TestOutOfOrderAndBack(t *testing.T) {
 				t.Errorf("status with %02X is %+v", code, s)
 			}
 			v.insert(t, "resident")
-			if _, err := r.Read(t.Context()); !errors.Is(err, ErrOutOfOrder) || errors.Is(err, device.ErrGone) {
+			if _, err := r.Read(within(t)); !errors.Is(err, ErrOutOfOrder) || errors.Is(err, device.ErrGone) {
 				t.Errorf("got %v, want ErrOutOfOrder", err)
 			}
 			v.SetStatus(0x90)
@@ -247,7 +247,7 @@ func TestOutOfOrderAndBack(t *testing.T) {
 			if s := r.Status(); !s.Usable() || len(s.Faults) != 0 || s.Serial != "05.01-20090401-0003012345-0987654321" {
 				t.Errorf("status after it recovered is %+v", s)
 			}
-			if _, err := r.Read(t.Context()); err != nil {
+			if _, err := r.Read(within(t)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -259,7 +259,7 @@ func TestCardThatWasReadIsNotRemoved(t *testing.T) {
 		v := dialled(t, sdtsim.Options{})
 		r := v.open(t, pipeConfig)
 		v.insert(t, "resident")
-		if _, err := r.Read(t.Context()); err != nil {
+		if _, err := r.Read(within(t)); err != nil {
 			t.Fatal(err)
 		}
 		// It still lies there; the module answers "no card", and Read waits without a word.
@@ -273,7 +273,7 @@ func TestCardThatWasReadIsNotRemoved(t *testing.T) {
 		}
 		v.Remove()
 		want := v.insert(t, "resident")
-		card, err := r.Read(t.Context())
+		card, err := r.Read(within(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -324,7 +324,7 @@ func TestReadEndsWithItsContext(t *testing.T) {
 				v.Mend()
 				v.Remove()
 				want := v.insert(t, "minority")
-				card, err := r.Read(t.Context())
+				card, err := r.Read(within(t))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -339,9 +339,9 @@ func TestOneReadAtATime(t *testing.T) {
 		v := dialled(t, sdtsim.Options{})
 		r := v.open(t, pipeConfig)
 		first := make(chan error, 1)
-		go func() { _, err := r.Read(t.Context()); first <- err }()
+		go func() { _, err := r.Read(within(t)); first <- err }()
 		synctest.Wait()
-		if _, err := r.Read(t.Context()); !errors.Is(err, device.ErrBusy) {
+		if _, err := r.Read(within(t)); !errors.Is(err, device.ErrBusy) {
 			t.Errorf("second Read gave %v", err)
 		}
 		v.insert(t, "resident")
@@ -366,7 +366,7 @@ func TestNewAddress(t *testing.T) {
 				v := dialled(t, sdtsim.Options{Old: c.old})
 				r := v.open(t, `{"port":"tcp://reader:4001","address":true}`)
 				v.insert(t, c.card)
-				card, err := r.Read(t.Context())
+				card, err := r.Read(within(t))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -387,7 +387,7 @@ func TestUnknownLayoutIsNoResident(t *testing.T) {
 		if err := v.Insert(p); err != nil {
 			t.Fatal(err)
 		}
-		card, err := r.Read(t.Context())
+		card, err := r.Read(within(t))
 		if !errors.Is(err, ErrKind) || !errors.Is(err, device.ErrMedia) || card.Kind != "" {
 			t.Errorf("got %v and kind %q", err, card.Kind)
 		}
@@ -399,7 +399,7 @@ func TestBuffersAreWiped(t *testing.T) {
 		v := dialled(t, sdtsim.Options{})
 		r := v.open(t, pipeConfig)
 		v.insert(t, "resident")
-		card, err := r.Read(t.Context())
+		card, err := r.Read(within(t))
 		if err != nil {
 			t.Fatal(err)
 		}

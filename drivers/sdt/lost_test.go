@@ -31,7 +31,7 @@ func TestLostReader(t *testing.T) {
 					r := v.open(t, pipeConfig)
 					if reading && c.fault != device.FaultOther {
 						time.AfterFunc(2*time.Second, func() { c.lose(v) })
-						if _, err := r.Read(t.Context()); !errors.Is(err, device.ErrGone) {
+						if _, err := r.Read(within(t)); !errors.Is(err, device.ErrGone) {
 							t.Errorf("got %v, want ErrGone", err)
 						}
 					} else {
@@ -45,7 +45,7 @@ func TestLostReader(t *testing.T) {
 					if s.Serial == "" || s.Model == "" {
 						t.Error("it is not known any more which reader this was")
 					}
-					if _, err := r.Read(t.Context()); !errors.Is(err, device.ErrGone) {
+					if _, err := r.Read(within(t)); !errors.Is(err, device.ErrGone) {
 						t.Errorf("reading a lost reader gave %v", err)
 					}
 				})
@@ -62,7 +62,7 @@ func TestModuleSwappedBetweenTwoQuestions(t *testing.T) {
 			v.Fault(sdtsim.Fault{Kind: sdtsim.Silent})
 			v.SetSAM(sdtsim.SAM{Maker: 5, Model: 1, Date: 20200202, Serial: 1, Check: 2})
 		})
-		if _, err := r.Read(t.Context()); !errors.Is(err, errSwapped) || !errors.Is(err, device.ErrGone) {
+		if _, err := r.Read(within(t)); !errors.Is(err, errSwapped) || !errors.Is(err, device.ErrGone) {
 			t.Errorf("got %v, want that another module answers", err)
 		}
 	})
