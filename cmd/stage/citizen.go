@@ -78,10 +78,13 @@ func (c *Citizen) Serve(ctx context.Context, stop func(localapi.State) bool) (Vi
 		case st = <-states:
 		}
 		c.note(&v, st)
-		if stop != nil && stop(st) || st.Visit.View.Kind == localapi.ViewGoodbye {
+		if stop != nil && stop(st) || st.Visit.View.Kind == localapi.ViewGoodbye && acted != "" {
 			return v, nil
 		}
 		// A screen is acted on once; the same step may change its face (a card was read, the camera began to look).
+		if f := st.Visit.View.Field; f != nil && f.Error.ZH != "" {
+			return v, fmt.Errorf("the answer to %s is refused: %s", f.ID, f.Error.EN)
+		}
 		kind, with, face := c.decide(st)
 		if kind == "" || acted == st.Visit.Step+face {
 			continue
@@ -143,6 +146,8 @@ func value(field, v string) func(*localapi.Intent) {
 func (c *Citizen) decide(st localapi.State) (kind string, with func(*localapi.Intent), face string) {
 	view := st.Visit.View
 	switch view.Kind {
+	case localapi.ViewGoodbye: // of somebody else
+		return localapi.IntentStart, nil, ""
 	case localapi.ViewAttract, localapi.ViewHome:
 		c.inserts = 0
 		return localapi.IntentChoose, func(in *localapi.Intent) { in.Item = c.Item }, ""

@@ -200,9 +200,14 @@ func (s *Stage) configure() error {
 			{Kind: "camera", Driver: "mjpeg", Config: raw(map[string]any{"url": s.Endpoints.CameraURL})},
 			{Kind: "receipt-printer", Driver: "escpos", Config: raw(map[string]any{"tcp": s.Endpoints.PrinterAddr})},
 		},
-		Remote: settings.Document{Times: times, Volume: 5, Hours: settings.Hours{From: "00:00", To: "00:00"}},
 	}
-	b, err := json.MarshalIndent(c, "", "  ")
+	written := map[string]any{}
+	if err := json.Unmarshal(raw(c), &written); err != nil {
+		return fmt.Errorf("cannot write the configuration: %w", err)
+	}
+	// The file's defaults are a settings document without what only the platform can say.
+	written["defaults"] = map[string]any{"times": times, "volume": 5, "hours": settings.Hours{From: "00:00", To: "00:00"}}
+	b, err := json.MarshalIndent(written, "", "  ")
 	if err != nil {
 		return fmt.Errorf("cannot write the configuration: %w", err)
 	}
