@@ -67,13 +67,15 @@ type Printer struct {
 	waste    atomic.Int64 // bytes that made no sense
 
 	// With the line's token:
-	late     bool // an answer may still be under way
-	answers  bool // it has answered before
-	synced   bool // it is known to be between commands
-	confirms bool // it knows GS r
-	owed     int  // answers to GS r that have not come
-	dirty    bool // part of a slip has been printed and not been cut off
-	silent   int  // polls without answer
+	late    bool   // an answer may still be under way
+	answers bool   // it has answered before
+	synced  bool   // it is known to be between commands
+	askEnd  []byte // cmdGSr or cmdESCv, whichever it knows
+	owed    int    // answers to these that have not come
+	flushed int    // how often zeros were sent to bring it back into step
+	dirty   bool   // part of a slip has been printed and not been cut off
+	fresh   bool   // nothing printed yet: what the last user of the printer left behind is not known
+	silent  int    // polls without answer
 
 	mu     sync.Mutex
 	status device.Status
@@ -99,7 +101,8 @@ func open(ctx context.Context, env device.Env, raw json.RawMessage, t times) (*P
 	}
 	p := &Printer{
 		cfg: cfg, conn: conn, log: env.Log, times: t,
-		line: make(chan struct{}, 1), replies: make(chan reply, 64), gone: make(chan struct{}),
+		askEnd: cmdGSr,
+		line:   make(chan struct{}, 1), replies: make(chan reply, 64), gone: make(chan struct{}),
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
@@ -118,7 +121,7 @@ func open(ctx context.Context, env device.Env, raw json.RawMessage, t times) (*P
 
 // greet learns state and name. Only a lost link and the context are errors.
 func (p *Printer) greet(ctx context.Context) error {
-	p.late = true // whatever the last user of the line did not wait for
+	p.late, p.fresh = true, true // whatever the last user of the line did not wait for
 	st, err := p.askAll(ctx)
 	switch {
 	case errors.Is(err, errSilent):
@@ -127,10 +130,12 @@ func (p *Printer) greet(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	p.note(st)
 	if st.ready() == nil {
-		return p.getInStep(ctx)
+		if err := p.getInStep(ctx); err != nil && !errors.Is(err, errSilent) {
+			return err
+		}
 	}
+	p.note(st)
 	return nil
 }
 
@@ -166,10 +171,15 @@ func (p *Printer) lose(why device.FaultID) {
 	})
 }
 
-// note stores what the printer said about itself.
+// note stores what the printer said about itself. A printer that answers past its buffer and never through it is
+// stuck inside something that was never finished; switching it off and on is what helps.
 func (p *Printer) note(st state) {
 	dev, supplies := st.levels()
+	faults := st.faults()
 	p.answers, p.silent = true, 0
+	if st.ready() == nil && !p.synced {
+		dev, faults = device.Bad, []device.FaultID{device.FaultSilent}
+	}
 	data := device.Good
 	if p.waste.Swap(0) > 0 {
 		data = device.Poor
@@ -180,7 +190,7 @@ func (p *Printer) note(st state) {
 		return
 	}
 	p.status.Device, p.status.Supplies, p.status.Data = dev, supplies, data
-	p.status.Faults, p.status.At = st.faults(), time.Now()
+	p.status.Faults, p.status.At = faults, time.Now()
 }
 
 // noteSilent stores that it said nothing, or nothing that makes sense.
@@ -242,14 +252,14 @@ func (p *Printer) pollOnce() {
 	case err != nil:
 		return // the reader has noted it
 	}
-	p.note(st)
+	defer func() { p.note(st) }()
 	if st.ready() != nil || p.printing.Load() {
 		return
 	}
 	if !p.synced {
-		_ = p.getInStep(p.ctx)
+		_ = p.getInStep(p.ctx) // note shows what became of it
 	}
-	if p.dirty {
-		_ = p.tidy(p.ctx) // the next question shows what became of it
+	if p.synced && p.dirty {
+		_ = p.tidy(p.ctx) // the next question does
 	}
 }

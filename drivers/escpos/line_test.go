@@ -20,9 +20,9 @@ import (
 	"kiosk/drivers/escpos/escpossim"
 )
 
-// brisk is usual for tests on one machine.
+// brisk is usual for tests on one machine, which may be a busy one.
 var brisk = times{
-	answer: 400 * time.Millisecond, quiet: 30 * time.Millisecond, sync: 400 * time.Millisecond, stall: 400 * time.Millisecond,
+	answer: time.Second, quiet: 30 * time.Millisecond, sync: time.Second, stall: 400 * time.Millisecond,
 	finish: 300 * time.Millisecond, settle: 5 * time.Second, poll: time.Hour, tick: 20 * time.Millisecond, patient: 2,
 }
 

@@ -75,7 +75,7 @@ func (p *Printer) before(ctx context.Context) error {
 				return err
 			}
 		}
-		if p.dirty {
+		if p.dirty || p.fresh {
 			if err := p.tidy(ctx); err != nil {
 				return err
 			}
@@ -178,9 +178,9 @@ func (p *Printer) reason(ctx context.Context) error {
 
 // confirm sends the end of the slip and waits for the printer's word.
 func (p *Printer) confirm(ctx context.Context, slip device.Slip) error {
-	cmd := concat(cmdAskPrinted)
+	cmd := concat(p.askEnd)
 	if slip.Cut {
-		cmd = concat(end(p.cfg.Profile.Cut), cmdAskPrinted)
+		cmd = concat(end(p.cfg.Profile.Cut), p.askEnd)
 	}
 	p.drain(ctx)
 	if err := p.send(ctx, cmd, p.times.stall); err != nil {
@@ -202,8 +202,8 @@ func (p *Printer) confirm(ctx context.Context, slip device.Slip) error {
 	return st.ready()
 }
 
-// watch waits for the answer to GS r, looking at the state meanwhile because an off-line printer never answers it. A printer that does
-// not know GS r gets the time that its slowest sister would need.
+// watch waits for the answer to GS r, looking at the state meanwhile because an off-line printer never gives it. For a
+// printer that never tells anything it waits as long as the paper takes, and does not know.
 func (p *Printer) watch(ctx context.Context, length time.Duration) error {
 	begin := time.Now()
 	limit := p.times.settle + length
@@ -222,8 +222,6 @@ func (p *Printer) watch(ctx context.Context, length time.Duration) error {
 			case r.kind == realTime && r.b&printerOffline != 0:
 				p.late = true
 				return p.reason(ctx)
-			case r.kind == realTime && !p.confirms && time.Since(begin) > length+p.times.tick:
-				return nil
 			}
 		case <-tick.C:
 			if time.Since(begin) > limit {

@@ -30,7 +30,7 @@ func (p *Printer) read() {
 	}
 }
 
-// saw counts the answers to GS r, which have no name on them: one that comes late must not be taken for the next.
+// saw counts the answers to GS r and ESC v, which have no name on them: one that comes late must not be taken for the next.
 func (p *Printer) saw(r reply) {
 	if r.kind == buffered && p.owed > 0 {
 		p.owed--
@@ -117,8 +117,12 @@ func (p *Printer) question(ctx context.Context, cmd []byte, want kind, d time.Du
 	return p.hear(ctx, want, d)
 }
 
+// ask asks DLE EOT n, a second time when a printer that has answered before does not.
 func (p *Printer) ask(ctx context.Context, n byte) (byte, error) {
 	r, err := p.question(ctx, ask(n), realTime, p.times.answer)
+	if p.answers && errors.Is(err, errSilent) {
+		r, err = p.question(ctx, ask(n), realTime, p.times.answer)
+	}
 	return r.b, err
 }
 
@@ -135,28 +139,26 @@ func (p *Printer) askAll(ctx context.Context) (state, error) {
 	return st, nil
 }
 
+// maxFlush is how often zeros are tried. Each may cost as much blank paper as they are rows.
+const maxFlush = 3
+
 // getInStep makes sure that an on-line printer is between two commands, not inside a picture whose sender has
-// gone: then it takes all commands for dots, and only zeros to the end of the largest band bring it back.
-// It finds out, too, whether GS r is known, and what the printer is called.
+// gone: then it takes all commands for dots, and only zeros bring it back. It finds out, too, how the printer is
+// asked for the end, and what it is called. errSilent means that it is still out of step.
 func (p *Printer) getInStep(ctx context.Context) error {
-	err := p.processed(ctx, p.times.sync)
-	if errors.Is(err, errSilent) {
-		if err := p.send(ctx, make([]byte, BandRows*p.Dots()/8), p.times.stall); err != nil {
+	err := p.findEnd(ctx)
+	if errors.Is(err, errSilent) && p.flushed < maxFlush {
+		p.flushed++
+		if err := p.send(ctx, make([]byte, flush), p.times.stall); err != nil {
 			return err
 		}
-		if err = p.processed(ctx, p.times.sync); err == nil {
-			p.dirty = true
-		}
+		p.dirty = true
+		err = p.findEnd(ctx)
 	}
-	switch {
-	case errors.Is(err, errSilent):
-		p.confirms, p.owed = false, 0
-	case err != nil:
+	if err != nil {
 		return err
-	default:
-		p.confirms = true
 	}
-	p.synced = true
+	p.synced, p.flushed = true, 0
 	if p.dirty {
 		if err := p.tidy(ctx); err != nil {
 			return err
@@ -168,12 +170,26 @@ func (p *Printer) getInStep(ctx context.Context) error {
 	return p.askName(ctx)
 }
 
+// findEnd tries the commands that are answered when all before them has been processed.
+func (p *Printer) findEnd(ctx context.Context) error {
+	var err error
+	for _, cmd := range [][]byte{cmdGSr, cmdESCv} {
+		p.askEnd = cmd
+		if err = p.processed(ctx, p.times.sync); !errors.Is(err, errSilent) {
+			return err
+		}
+		p.owed--
+	}
+	p.askEnd, p.owed = cmdGSr, 0
+	return err
+}
+
 // askName fills model and serial number. A printer that does not know GS I has none.
 func (p *Printer) askName(ctx context.Context) error {
 	p.mu.Lock()
 	known := p.status.Model != ""
 	p.mu.Unlock()
-	if known || !p.confirms {
+	if known {
 		return nil
 	}
 	var texts [3]string
@@ -194,10 +210,10 @@ func (p *Printer) askName(ctx context.Context) error {
 	return nil
 }
 
-// processed asks GS r and waits until it has been answered, and all that were asked before it. A printer that was
+// processed asks for the end of everything so far and waits until that has been answered, and all that were asked before it. A printer that was
 // switched off meanwhile forgot those: when something came and nothing follows, they are forgotten here, too.
 func (p *Printer) processed(ctx context.Context, d time.Duration) error {
-	if err := p.send(ctx, cmdAskPrinted, p.times.stall); err != nil {
+	if err := p.send(ctx, p.askEnd, p.times.stall); err != nil {
 		return err
 	}
 	p.owed++
@@ -215,15 +231,12 @@ func (p *Printer) processed(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// tidy cuts off what is left of a slip that was never finished.
+// tidy cuts off what is left of a slip that was never finished, so that nobody gets it with his own.
 func (p *Printer) tidy(ctx context.Context) error {
 	if err := p.send(ctx, concat(cmdInit, end(p.cfg.Profile.Cut)), p.times.stall); err != nil {
 		return err
 	}
-	p.dirty = false
-	if !p.confirms {
-		return nil
-	}
+	p.dirty, p.fresh = false, false
 	return p.processed(ctx, p.times.settle)
 }
 

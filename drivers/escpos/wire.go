@@ -22,7 +22,8 @@ var (
 	cmdChinese    = []byte{0x1C, '&'}       // two-byte mode; ESC @ may switch it off, by model
 	cmdButtonsOff = []byte{0x1B, 'c', 5, 1} // nobody feeds paper with the panel's button
 	cmdAutoOff    = []byte{0x1D, 'a', 0}    // no automatic status: we ask
-	cmdAskPrinted = []byte{0x1D, 'r', 1}    // GS r: answered when all before it has been processed
+	cmdGSr        = []byte{0x1D, 'r', 1}    // answered when all before it has been processed
+	cmdESCv       = []byte{0x1B, 'v'}       // the same on printers that do not know GS r
 )
 
 // ask is DLE EOT n: 1 printer, 2 cause of off-line, 3 error, 4 paper. Answered at once, past the buffer.
@@ -89,6 +90,9 @@ func band(data []byte, stride int) []byte {
 }
 
 const bandHead = 8 // bytes before a band's dots
+
+// flush is zeros enough for the longest band, and for some headers that lost bytes have turned into longer ones.
+const flush = 64 << 10
 
 // bands cuts a picture into its commands.
 func bands(img *image.Gray) [][]byte {

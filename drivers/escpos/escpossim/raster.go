@@ -23,9 +23,7 @@ func (in *interpreter) picture(stride, rows int, mode byte) {
 		if in.err != nil {
 			return
 		}
-		in.sim.mu.Lock()
-		in.sim.dots += len(data)
-		in.sim.mu.Unlock()
+		in.sim.set(func() { in.sim.dots += len(data) })
 		in.dots(data, timesX, timesY)
 	}
 }
@@ -77,9 +75,7 @@ func (in *interpreter) parens(family byte, n int) {
 			return
 		}
 		in.flush()
-		in.sim.mu.Lock()
-		in.sim.dots += len(r.data)
-		in.sim.mu.Unlock()
+		in.sim.set(func() { in.sim.dots += len(r.data) })
 		for y := range r.rows {
 			in.dots(r.data[y*r.stride:(y+1)*r.stride], 1, 1)
 		}

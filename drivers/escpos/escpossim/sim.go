@@ -237,6 +237,11 @@ func (s *Sim) Settle(ctx context.Context) error {
 	return s.wait(ctx, func() bool { return s.idle && (len(s.buf) == 0 || s.stopped()) })
 }
 
+// AwaitDots blocks until the head has taken n bytes of picture data since the start, or ctx ends.
+func (s *Sim) AwaitDots(ctx context.Context, n int) error {
+	return s.wait(ctx, func() bool { return s.dots >= n })
+}
+
 // Await blocks until n papers have been printed since the start, finished or torn, and returns the nth.
 func (s *Sim) Await(ctx context.Context, n int) (Printed, error) {
 	if err := s.wait(ctx, func() bool { return s.next >= n }); err != nil {
