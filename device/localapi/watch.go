@@ -60,11 +60,16 @@ func (c *Client) Watch(ctx context.Context, show func(State), away func(error)) 
 const silence = 45 * time.Second
 
 // events reads one connection's lines until it ends. Its error is never nil.
-func (c *Client) events(ctx context.Context, show func(State)) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	dead := time.AfterFunc(silence, cancel)
+func (c *Client) events(ctx context.Context, show func(State)) (err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	dead := time.AfterFunc(silence, func() { cancel(fmt.Errorf("%w: silent for %v", ErrAway, silence)) })
 	defer dead.Stop()
+	defer func() {
+		if cause := context.Cause(ctx); errors.Is(cause, ErrAway) {
+			err = cause
+		}
+	}()
 	res, err := c.do(ctx, http.MethodGet, PathEvents, nil)
 	if err != nil {
 		return err
