@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"fmt"
 	"os"
 
 	bolt "go.etcd.io/bbolt"
@@ -148,7 +147,7 @@ func (c copies) WriteAt(p []byte, off int64) (int, error) {
 func (c copies) sync() error {
 	for _, f := range c {
 		if err := f.disk.syncFile(f); err != nil {
-			return fmt.Errorf("%w: %w", ErrUncertain, err)
+			return err
 		}
 	}
 	return nil

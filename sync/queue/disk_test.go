@@ -218,6 +218,7 @@ func (m *medium) after(t *testing.T, cfg Config, to Config, rng *rand.Rand) {
 // TestPowerMayFailAtAnyCall lays out, ahead of every call of two Keeps and after them, what the disk may hold if the power fails
 // there, and opens that.
 func TestPowerMayFailAtAnyCall(t *testing.T) {
+	t.Parallel()
 	m := newMedium()
 	cfg := config(t.TempDir(), 2)
 	keys := []string{newKey(), newKey()}
@@ -230,7 +231,7 @@ func TestPowerMayFailAtAnyCall(t *testing.T) {
 		states++
 		to := config(t.TempDir(), 2)
 		m.after(t, cfg, to, rng)
-		q, _, err := Open(to)
+		q, _, err := openQuick(to, disk{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,7 +259,7 @@ func TestPowerMayFailAtAnyCall(t *testing.T) {
 	}
 	all := func() {
 		look(nil)
-		for seed := range uint64(6) {
+		for seed := range uint64(4) {
 			look(rand.New(rand.NewPCG(seed, 1)))
 		}
 	}
@@ -289,6 +290,7 @@ var errInjected = errors.New("injected")
 // TestEveryCallMayFail lets each call of a case's way in turn fail, and then ends the process without a goodbye, tries again, or
 // drops. The case is there whole or not at all, and a number that was given stands.
 func TestEveryCallMayFail(t *testing.T) {
+	t.Parallel()
 	for _, end := range []string{"crash", "again", "drop"} {
 		t.Run(end, func(t *testing.T) {
 			kinds := map[string]int{}
@@ -322,10 +324,12 @@ func failAt(t *testing.T, n int, end string, kinds map[string]int) (reached bool
 			kinds[c.op]++
 			return errInjected
 		},
-		fsync: func(*os.File) error { return nil }, // this test is about errors; it need not wait for the medium
 	}
 	cfg := config(t.TempDir(), 2)
-	q, _ := openTest(t, cfg, d)
+	q, _, err := openQuick(cfg, d)
+	if err != nil {
+		t.Fatal(err)
+	}
 	before := mustKeep(t, q, newKey(), []byte("before"))
 	key, envelope, page := newKey(), []byte("envelope"), []byte("page")
 	armed = true
@@ -373,7 +377,11 @@ func failAt(t *testing.T, n int, end string, kinds map[string]int) (reached bool
 		t.Fatal(err)
 	}
 
-	q, r := openTest(t, cfg, disk{})
+	q, r, openErr := openQuick(cfg, disk{})
+	if openErr != nil {
+		t.Fatal(openErr)
+	}
+	defer q.Close()
 	if len(r.Damaged) > 0 || r.Rebuilt || r.Lost > 0 {
 		t.Fatalf("call %d, %s: report %+v", n, failed, r)
 	}
@@ -411,16 +419,20 @@ func failAt(t *testing.T, n int, end string, kinds map[string]int) (reached bool
 
 // TestRecoveryMayFailAtEveryCall: a start that fails half-way does no harm to what the next start finds.
 func TestRecoveryMayFailAtEveryCall(t *testing.T) {
+	t.Parallel()
 	for n := 1; ; n++ {
 		cfg := config(t.TempDir(), 2)
 		key := newKey()
 		// The process ends when one folder has the whole case and the other one its page only.
-		q, _ := openTest(t, cfg, disk{before: func(c call) error {
+		q, _, err := openQuick(cfg, disk{before: func(c call) error {
 			if c.op == "rename" && c.to == filepath.Join(cfg.Folders[1], casesDir, envelopeName(key)) {
 				return errInjected
 			}
 			return nil
 		}})
+		if err != nil {
+			t.Fatal(err)
+		}
 		if _, err := keep(q, key, []byte("envelope"), []byte("page")); !errors.Is(err, errInjected) {
 			t.Fatal(err)
 		}
@@ -428,7 +440,7 @@ func TestRecoveryMayFailAtEveryCall(t *testing.T) {
 			t.Fatal(err)
 		}
 		count, failed := 0, ""
-		half, r, err := open(cfg, disk{before: func(c call) error {
+		half, r, err := openQuick(cfg, disk{before: func(c call) error {
 			if count++; count == n {
 				failed = fmt.Sprint(c.op, " ", c.path)
 				return errInjected
@@ -443,9 +455,15 @@ func TestRecoveryMayFailAtEveryCall(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		whole, _ := openTest(t, cfg, disk{})
+		whole, _, err := openQuick(cfg, disk{})
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := checkCase(whole, key, []byte("envelope"), []byte("page")); err != nil {
 			t.Fatalf("after %s: %v", failed, err)
+		}
+		if err := whole.Close(); err != nil {
+			t.Fatal(err)
 		}
 		if failed == "" {
 			t.Logf("%d calls", n-1)

@@ -85,11 +85,18 @@ func (q *Queue) AddPage(key string, page io.Reader) (sealed.Digest, int64, error
 		return sealed.Digest{}, 0, fmt.Errorf("cannot add a page: %w: %d pages", ErrTooLarge, MaxPages)
 	}
 	p, err := q.seal(d, page)
-	if err == nil && p.size == 0 {
-		q.scrap(p)
+	if err != nil {
+		return sealed.Digest{}, 0, fmt.Errorf("cannot add a page: %w", err)
+	}
+	if p.size == 0 {
 		err = errors.New("it is empty")
+	} else {
+		// Not for durability: Keep syncs again, after the head. But it has then little left to wait for, and a disk that
+		// cannot hold the page says so while the person can still be helped.
+		err = p.files.sync()
 	}
 	if err != nil {
+		q.scrap(p)
 		return sealed.Digest{}, 0, fmt.Errorf("cannot add a page: %w", err)
 	}
 	d.pages = append(d.pages, p)

@@ -108,8 +108,8 @@ func (q *Queue) prepare(d *draft, envelope, note []byte) error {
 	for _, p := range append(slices.Clone(d.pages), env) {
 		if err := p.files.sync(); err != nil {
 			q.scrap(env)
-			d.broken = err // asked again, the kernel may say yes though the bytes are lost
-			return err
+			d.broken = fmt.Errorf("%w: %w", ErrUncertain, err) // asked again, the kernel may say yes though the bytes are lost
+			return d.broken
 		}
 	}
 	d.envelope, d.given = env, given

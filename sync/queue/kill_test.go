@@ -6,7 +6,6 @@ import (
 	"crypto/elliptic"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -65,11 +64,12 @@ func child(dir string) error {
 	}
 	q, _, err := open(config(dir, 2), disk{
 		before: func(call) error { return die() },
-		fsync:  func(f *os.File) error { return errors.Join(f.Sync(), die()) }, // also between a call and the next
+		fsync:  func(*os.File) error { return die() }, // also between a call and the next
 	})
 	if err != nil {
 		return err
 	}
+	q.db.NoSync = true // what a killed process wrote, the kernel still has: fsync makes no difference here
 	for i := range 2 {
 		key := newKey()
 		fmt.Println("begin", key)
@@ -96,6 +96,7 @@ func killContent(key string, i int) (envelope []byte, pages [][]byte) {
 // TestKilledAtEveryCall kills a process at every call it makes to the disk, from opening to closing, now and then a second one
 // on what the first left, and compares what is there with a plain map of what was acknowledged.
 func TestKilledAtEveryCall(t *testing.T) {
+	t.Parallel()
 	raw, err := terminal.Bytes()
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +141,7 @@ func TestKilledAtEveryCall(t *testing.T) {
 	}
 	check := func(dir string, model map[string]promise) {
 		t.Helper()
-		q, r, err := Open(config(dir, 2))
+		q, r, err := openQuick(config(dir, 2), disk{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -40,14 +40,14 @@ type modelPage struct {
 
 // TestQueueAgainstMap does random things to a queue and to a map, with ends and crashes between, and compares them after each.
 func TestQueueAgainstMap(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		dir, err := os.MkdirTemp(t.TempDir(), "")
 		if err != nil {
 			rt.Fatal(err)
 		}
 		cfg := config(dir, 2)
-		quick := disk{fsync: func(*os.File) error { return nil }} // nothing here cuts the power
-		q, _, err := open(cfg, quick)
+		q, _, err := openQuick(cfg, disk{}) // nothing here cuts the power
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestQueueAgainstMap(t *testing.T) {
 		}
 		reopen := func() {
 			var r Report
-			q, r, err = open(cfg, quick)
+			q, r, err = openQuick(cfg, disk{})
 			ok(err)
 			if len(r.Damaged)+len(r.Adopted)+len(r.Mended)+r.Lost > 0 || r.Rebuilt {
 				rt.Fatalf("report %+v", r)
@@ -221,11 +221,10 @@ func FuzzPages(f *testing.F) {
 	var good [][]byte
 	for _, n := range []int{0, 3, 60} { // small buckets within a page; branches
 		cfg := config(f.TempDir(), 1)
-		q, _, err := open(cfg, disk{fsync: func(*os.File) error { return nil }})
+		q, _, err := openQuick(cfg, disk{})
 		if err != nil {
 			f.Fatal(err)
 		}
-		q.db.NoSync = true
 		for range n {
 			mustKeep(f, q, newKey(), []byte("e"))
 		}

@@ -48,6 +48,19 @@ func config(dir string, n int) Config {
 	return c
 }
 
+// quick is a disk that does not wait for the medium, for tests that neither cut the power nor look at fsyncs.
+var quick = disk{fsync: func(*os.File) error { return nil }}
+
+// openQuick opens on such a disk, bbolt too.
+func openQuick(cfg Config, d disk) (*Queue, Report, error) {
+	d.fsync = quick.fsync
+	q, r, err := open(cfg, d)
+	if err == nil {
+		q.db.NoSync = true
+	}
+	return q, r, err
+}
+
 func openTest(t testing.TB, cfg Config, d disk) (*Queue, Report) {
 	t.Helper()
 	q, r, err := open(cfg, d)
