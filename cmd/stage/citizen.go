@@ -41,6 +41,7 @@ type Visit struct {
 	Printed        string // yes, no, not-known or "" when it never came to that
 	Restarted      bool   // the screen after a crash was shown
 	Kept           bool   // the screen after a crash said so
+	Told           string // what that screen said first about the paper
 	Cases          []localapi.Case
 	End            string // why the goodbye screen was shown
 }
@@ -103,6 +104,8 @@ func (c *Citizen) Serve(ctx context.Context, stop func(localapi.State) bool) (Vi
 		var p *localapi.Problem
 		if err := c.API.Intent(ctx, in); errors.As(err, &p) && p.Code == localapi.CodeStale {
 			acted = ""
+		} else if err != nil && p == nil {
+			return v, fmt.Errorf("%w: %w", ErrAway, err)
 		} else if err != nil {
 			return v, fmt.Errorf("cannot %s on %s: %w", kind, st.Visit.View.Kind, err)
 		}
@@ -115,6 +118,9 @@ func (c *Citizen) note(v *Visit, st localapi.State) {
 		v.Number, v.PlatformNumber, v.Ticket, v.Printed = d.Number, d.PlatformNumber, d.Ticket, d.Printed
 	}
 	if r := view.Restarted; r != nil {
+		if !v.Restarted {
+			v.Told = r.Printed
+		}
 		v.Restarted, v.Kept = true, r.Kept
 		v.Number, v.PlatformNumber, v.Ticket, v.Printed = r.Number, r.PlatformNumber, r.Ticket, r.Printed
 	}

@@ -53,13 +53,15 @@ type Visit struct {
 	work   sync.WaitGroup
 
 	// Published for readers.
-	shown    atomic.Pointer[localapi.Visit]
-	mu       sync.Mutex // guards what follows
-	changed  chan struct{}
-	frame    []byte
-	frameNew chan struct{}
-	pictures map[string][]byte
-	shoot    atomic.Bool // the camera's next frame is the page
+	shown       atomic.Pointer[localapi.Visit]
+	mu          sync.Mutex // guards what follows
+	changed     chan struct{}
+	frame       []byte
+	frameNew    chan struct{}
+	pictures    map[string][]byte
+	newOutbox   Outbox // brought by SetStore, not yet taken
+	newProgress Progress
+	shoot       atomic.Bool // the camera's next frame is the page
 
 	// Everything below belongs to the actor's goroutine.
 	ctx      context.Context
@@ -163,7 +165,9 @@ func (v *Visit) loop(timer <-chan time.Time, name string) {
 	select {
 	case <-v.ctx.Done():
 	case c := <-v.calls:
-		c.done <- v.intent(c.intent)
+		problem := v.intent(c.intent)
+		v.publish() // whoever asks after the answer sees what the tap has done
+		c.done <- problem
 	case e := <-v.events:
 		v.happened(e)
 	case <-v.poke:
@@ -241,6 +245,7 @@ func (v *Visit) Preview(ctx context.Context, show func(jpeg []byte) error) error
 
 // begin looks for a visit that was cut off.
 func (v *Visit) begin() {
+	v.takeStore()
 	if v.cfg.Outbox != nil {
 		if mark, ok := v.cfg.Outbox.LastMark(); ok && mark.Key != "" {
 			v.interrupted(mark)
@@ -252,18 +257,40 @@ func (v *Visit) begin() {
 	v.toIdle(event{})
 }
 
-// SetStore gives the visit its outbox and progress once the terminal is enrolled. Before Run, or between visits.
+// SetStore gives the visit its outbox and progress once the terminal is enrolled. Nobody is served before.
 func (v *Visit) SetStore(o Outbox, p Progress) {
 	v.mu.Lock()
-	v.cfg.Outbox, v.cfg.Progress = o, p
+	v.newOutbox, v.newProgress = o, p
 	v.mu.Unlock()
 	v.Poke()
 }
 
+// takeStore hands what SetStore has brought to the actor.
+func (v *Visit) takeStore() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.newOutbox != nil {
+		v.cfg.Outbox, v.cfg.Progress = v.newOutbox, v.newProgress
+		v.newOutbox, v.newProgress = nil, nil
+	}
+}
+
+// shut says why nobody may be served now, "" when somebody may.
+func (v *Visit) shut() string {
+	if why := v.cfg.Gate(); why != "" {
+		return why
+	}
+	if v.cfg.Outbox == nil {
+		return "starting"
+	}
+	return ""
+}
+
 // gate opens or closes the terminal between visits.
 func (v *Visit) gate() {
+	v.takeStore()
 	ev := EvGateOpen
-	if v.cfg.Gate() != "" {
+	if v.shut() != "" {
 		ev = EvGateShut
 	}
 	v.move(ev, event{})

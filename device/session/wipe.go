@@ -90,7 +90,7 @@ func (v *Visit) toIdle(event) {
 	v.id, v.lang, v.personal, v.why = "", "zh", false, ""
 	v.times = v.cfg.Times()
 	v.pairing = v.cfg.Pairing
-	if v.cfg.Gate() != "" {
+	if v.shut() != "" {
 		v.phase = Closed
 	}
 	v.touched()

@@ -244,11 +244,11 @@ func (h *Hub) Page(ctx context.Context, key string, i int) ([]byte, error) {
 	}
 	envelope := sealed.Header{Kind: sealed.Envelope, Terminal: c.Terminal, Epoch: c.Epoch, Sequence: c.Sequence, Case: c.Key}
 	for _, p := range c.Pages {
-		d, err := sealed.ParseDigest(p.Digest)
+		d, err := hex.DecodeString(p.Digest)
 		if err != nil {
 			return nil, fmt.Errorf("cannot read a stored digest: %w", err)
 		}
-		envelope.Pages = append(envelope.Pages, d)
+		envelope.Pages = append(envelope.Pages, sealed.Digest(d))
 	}
 	var plain bytes.Buffer
 	_, err = h.openPage(ctx, envelope, i, c.Pages[i].Digest, &plain)
