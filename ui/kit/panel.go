@@ -105,7 +105,7 @@ func LabelColumn(st look.Style, labels ...string) float32 {
 
 // FactHeight is the height of a fact at that width.
 func (s *Sheet) FactHeight(f Fact, w float32) float32 {
-	return max(88, snap(s.factText(f, w)+48))
+	return max(s.Look.Metrics.Target, snap(max(s.factText(f, w), s.Look.Type.Body.Line)+2*s.Look.Metrics.Gutter))
 }
 
 func (s *Sheet) factText(f Fact, w float32) float32 {

@@ -22,6 +22,17 @@ func Of(m Mode) Look {
 	return Look{Mode: m, Colours: standardColours, Type: standardType, Metrics: standardMetrics}
 }
 
+// Compact is the look with smaller running text and numbers, for the rare screen whose content does not fit
+// otherwise. Nothing becomes smaller than Caption.
+func (l Look) Compact() Look {
+	t := l.Type
+	l.Type.Body = t.Caption
+	l.Type.Section = t.Button
+	l.Type.KeyNumber = t.HomeTitle
+	l.Metrics.Gutter = l.Metrics.Gap
+	return l
+}
+
 // Style is one role of text: its size, the height of a line and its weight.
 type Style struct {
 	Size float32 // em, in sp

@@ -74,8 +74,10 @@ func TestEverythingFits(t *testing.T) {
 			if p.rect.Bottom() > f.body.Bottom()+1 {
 				t.Errorf("%s: block %d (%T) ends at %.0f, the body at %.0f", x.name, i, p.from, p.rect.Bottom(), f.body.Bottom())
 			}
-			if i > 0 && p.rect.Y < s.body[i-1].rect.Bottom() {
-				t.Errorf("%s: block %d (%T) overlaps the one before", x.name, i, p.from)
+			for _, o := range s.body[:i] {
+				if p.rect.Overlaps(o.rect) {
+					t.Errorf("%s: %T and %T overlap", x.name, p.from, o.from)
+				}
 			}
 		}
 	}
@@ -234,4 +236,35 @@ func groundOf(under []fyne.CanvasObject, text *canvas.Text) (color.NRGBA, bool) 
 		}
 	}
 	return color.NRGBA{}, false
+}
+
+// TestMuchTextBecomesSmaller: a guide with more words than expected still ends above the buttons.
+func TestMuchTextBecomesSmaller(t *testing.T) {
+	l := setUp(t)
+	s := samples()
+	var m model.Screen
+	for _, x := range s {
+		if x.name == "B01-guide-offline" {
+			m = x.describe("zh")
+		}
+	}
+	long := m
+	long.Body = nil
+	for _, b := range m.Body {
+		if f, ok := b.(model.Facts); ok {
+			f.Rows = append([]model.Fact(nil), f.Rows...)
+			f.Rows[1].Texts = append(append([]string(nil), f.Rows[1].Texts...), strings.Repeat("还有一句很长的说明，", 9))
+			b = f
+		}
+		long.Body = append(long.Body, b)
+	}
+	d := &drawer{look: l, m: &long}
+	f := d.frameOf()
+	if rects := d.stack(f.body, long.Body); rects[len(rects)-1].Bottom() <= f.body.Bottom() {
+		t.Fatal("the sample is not long enough to show anything")
+	}
+	pieces := shown(l, long).body
+	if got := pieces[len(pieces)-1].rect.Bottom(); got > f.body.Bottom()+1 {
+		t.Errorf("the body ends at %.0f instead of %.0f", got, f.body.Bottom())
+	}
 }

@@ -31,6 +31,16 @@ func (d *drawer) bodyPieces(f frame, before []*piece, fresh bool) []*piece {
 	}
 	blocks := d.m.Body
 	rects := d.stack(f.body, blocks)
+	if n := len(rects); n > 0 && rects[n-1].Bottom() > f.body.Bottom()+1 {
+		small := *d
+		small.look = d.look.Compact()
+		d = &small
+		rects = d.stack(f.body, blocks)
+	}
+	if how, ok := d.howTo(f.body, rects); ok {
+		blocks = append(blocks[:len(blocks):len(blocks)], how.block)
+		rects = append(rects, how.rect)
+	}
 	pieces := make([]*piece, len(blocks))
 	for i, b := range blocks {
 		if !fresh && i < len(before) && before[i].rect == rects[i] {
@@ -49,6 +59,37 @@ func (d *drawer) bodyPieces(f frame, before []*piece, fresh bool) []*piece {
 		pieces[i] = p
 	}
 	return pieces
+}
+
+// placed is a block with its place.
+type placed struct {
+	block model.Block
+	rect  kit.Rect
+}
+
+// Between these heights a picture of how to lay the paper fills the room that a preview leaves.
+const howToLeast, howToMost = 340, 420
+
+// howTo is that picture, where there is room for it under the last block that stands at the top.
+func (d *drawer) howTo(body kit.Rect, rects []kit.Rect) (placed, bool) {
+	device := ""
+	bottom, low := body.Y, body.Bottom()+d.look.Metrics.Gutter
+	for i, b := range d.m.Body {
+		if p, ok := b.(model.Preview); ok && p.Looking {
+			device = map[string]string{"page": "paper", "code": "code"}[p.Guide]
+		}
+		if d.belongsLow(b, i == len(rects)-1) && rects[i].Y > bottom+howToLeast {
+			low = rects[i].Y
+			break
+		}
+		bottom = rects[i].Bottom()
+	}
+	gap := d.look.Metrics.Gutter
+	room := low - bottom - 2*gap
+	if device == "" || room < howToLeast {
+		return placed{}, false
+	}
+	return placed{model.Prompt{Device: device}, kit.Rect{X: body.X, Y: bottom + gap, W: body.W, H: min(room, howToMost)}}, true
 }
 
 // stack gives each block its rectangle within r.
