@@ -27,8 +27,8 @@ type IDCardBench struct {
 	Lift func()
 	// Spoil makes the card that is laid down next unreadable until it is lifted.
 	Spoil func()
-	// Waiting blocks until the reader has been asked for a card at least once more.
-	Waiting func()
+	// Asked returns a channel that has a value once the reader has been asked for a card again.
+	Asked func() <-chan struct{}
 	// Unplug pulls the cable for good.
 	Unplug func()
 }
@@ -102,14 +102,23 @@ type ending struct {
 }
 
 // start begins a Read and waits until the reader has been asked for a card.
-func (b IDCardBench) start(ctx context.Context, r device.IDCardReader) <-chan ending {
+func (b IDCardBench) start(ctx context.Context, t *testing.T, r device.IDCardReader) <-chan ending {
+	t.Helper()
 	ended := make(chan ending, 1)
+	asked := b.Asked()
 	go func() {
 		_, err := r.Read(ctx)
 		ended <- ending{err, time.Now()}
 	}()
-	b.Waiting()
-	return ended
+	select {
+	case <-asked:
+		return ended
+	case e := <-ended:
+		t.Fatalf("Read returned without a card: %v", e.err)
+	case <-time.After(readerPatience):
+		t.Fatal("Read does not ask for a card")
+	}
+	return nil
 }
 
 // finish waits for a Read that was started, and holds it to the hurry.
@@ -191,7 +200,7 @@ func saysState(t *testing.T, b IDCardBench) {
 		t.Errorf("status of a reader that was just opened is %+v", s)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	ended := b.start(ctx, r)
+	ended := b.start(ctx, t, r)
 	began := time.Now()
 	for range 1000 {
 		if !r.Status().Usable() {
@@ -211,7 +220,7 @@ func endsWithContext(t *testing.T, b IDCardBench) {
 	r := b.open(t)
 	for range 3 {
 		ctx, cancel := context.WithCancel(t.Context())
-		ended := b.start(ctx, r)
+		ended := b.start(ctx, t, r)
 		since := time.Now()
 		cancel()
 		err := finish(t, ended, since)
@@ -241,7 +250,7 @@ func oneRead(t *testing.T, b IDCardBench) {
 	r := b.open(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	ended := b.start(ctx, r)
+	ended := b.start(ctx, t, r)
 	if _, err := read(t, r); !errors.Is(err, device.ErrBusy) {
 		t.Errorf("a second Read gave %v, want ErrBusy", err)
 	}
@@ -279,7 +288,7 @@ func unreadableCard(t *testing.T, b IDCardBench) {
 
 func unpluggedWhileReading(t *testing.T, b IDCardBench) {
 	r := b.open(t)
-	ended := b.start(t.Context(), r)
+	ended := b.start(t.Context(), t, r)
 	since := time.Now()
 	b.Unplug()
 	if err := finish(t, ended, since); !errors.Is(err, device.ErrGone) {
@@ -303,7 +312,7 @@ func unpluggedWhileIdle(t *testing.T, b IDCardBench) {
 
 func closeEndsRead(t *testing.T, b IDCardBench) {
 	r := b.open(t)
-	ended := b.start(t.Context(), r)
+	ended := b.start(t.Context(), t, r)
 	since := time.Now()
 	if err := r.Close(); err != nil {
 		t.Errorf("cannot close: %v", err)

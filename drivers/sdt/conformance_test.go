@@ -47,12 +47,12 @@ func TestConformance(t *testing.T) {
 			Spoil: func() {
 				far.Fault(sdtsim.Fault{Kind: sdtsim.Status, Code: 0x41, On: sdtsim.Read, Times: sdtsim.Always})
 			},
-			Waiting: func() {
+			Asked: func() <-chan struct{} {
 				select {
 				case <-asked: // of before
 				default:
 				}
-				<-asked
+				return asked
 			},
 			Unplug: func() { _ = far.master.Close() },
 		}
