@@ -65,7 +65,7 @@ func drawSVG(svg []byte, w, h int) *image.RGBA {
 type scanner struct {
 	dest   *image.RGBA
 	source image.Uniform
-	from   []int // where in points each contour begins
+	from   []int // where in points each run of edges begins; a stroke's runs are closed only together
 	points []fixed.Point26_6
 	fill   vector.Rasterizer
 }
@@ -110,7 +110,6 @@ func (s *scanner) Draw() {
 		for _, p := range s.points[first+1 : last] {
 			s.fill.LineTo(at(p))
 		}
-		s.fill.ClosePath()
 	}
 	s.fill.Draw(s.dest, box, &s.source, image.Point{})
 }
