@@ -25,6 +25,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -168,7 +169,8 @@ func (q *Queue) release() error {
 		errs = append(errs, q.db.Close())
 	}
 	if q.lock != nil {
-		errs = append(errs, q.lock.Close())
+		// Said aloud, because a child being started just now may hold the same open file for a moment.
+		errs = append(errs, syscall.Flock(int(q.lock.Fd()), syscall.LOCK_UN), q.lock.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -448,6 +449,62 @@ func TestNumbersEnd(t *testing.T) {
 	if _, err := keep(q, newKey(), []byte("one too many")); !errors.Is(err, ErrNumbers) {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	q, _, err := openQuick(config(t.TempDir(), 2), disk{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	shared := newKey()
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for range 5 {
+				key := newKey()
+				e, err := keep(q, key, []byte("e "+key), []byte("p "+key))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := q.Update(key, func(e *Entry) error { e.Attempts = i; return nil }); err != nil {
+					t.Error(err)
+				}
+				if found, ok := q.BySequence(1, e.Sequence); !ok || found.Key != key {
+					t.Errorf("number %d is not of %s", e.Sequence, key)
+				}
+				q.Entries()
+				q.Next(testTime)
+			}
+			if _, err := keep(q, shared, []byte("shared")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if n := len(q.Entries()); n != 41 {
+		t.Errorf("%d entries, not 41", n)
+	}
+	for _, e := range q.Entries() {
+		if e.Key != shared {
+			if err := checkCase(q, e.Key, []byte("e "+e.Key), []byte("p "+e.Key)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestOneAtATime(t *testing.T) {
+	cfg := config(t.TempDir(), 1)
+	q, _ := openTest(t, cfg, disk{})
+	if _, _, err := Open(cfg); !errors.Is(err, ErrLocked) {
+		t.Errorf("opened twice: %v", err)
+	}
+	if err := q.Close(); err != nil {
+		t.Fatal(err)
+	}
+	openTest(t, cfg, disk{})
 }
 
 func TestOpenRefusesWhatIsWrong(t *testing.T) {
