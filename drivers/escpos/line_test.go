@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
 	"kiosk/device"
@@ -93,12 +92,8 @@ func overTCP(t testing.TB, o escpossim.Options) *far {
 func overPTY(t testing.TB, o escpossim.Options) *far {
 	t.Helper()
 	sim := newSim(t, o)
-	master, slave, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &far{Sim: sim, config: fmt.Sprintf(`{"serial":%q`, slave.Name())}
-	raw(t, slave)
+	master, slave := openPTY(t)
+	f := &far{Sim: sim, config: fmt.Sprintf(`{"serial":%q`, slave)}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	var once sync.Once
@@ -106,24 +101,43 @@ func overPTY(t testing.TB, o escpossim.Options) *far {
 	wg.Go(func() { _ = sim.Serve(ctx, master); f.unplug() })
 	t.Cleanup(func() {
 		cancel()
-		_ = slave.Close()
 		f.unplug()
 		wg.Wait()
 	})
 	return f
 }
 
-// raw keeps the pseudo-terminal from echoing before the driver has opened it.
-func raw(t testing.TB, f *os.File) {
+// openPTY opens a pseudo-terminal that echoes nothing. Its master does not block, so that Close ends a Read. The slave
+// stays open in the test, too, or the far end would find nobody there before the driver comes.
+func openPTY(t testing.TB) (master *os.File, path string) {
 	t.Helper()
-	tio, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	master = os.NewFile(uintptr(fd), "ptmx")
+	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	tio, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tio.Iflag, tio.Oflag, tio.Lflag = 0, 0, 0
-	if err := unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS, tio); err != nil {
+	if err := unix.IoctlSetTermios(fd, unix.TCSETS, tio); err != nil {
 		t.Fatal(err)
 	}
+	path = fmt.Sprintf("/dev/pts/%d", n)
+	slave, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = slave.Close() })
+	return master, path
 }
 
 var lines = map[string]func(testing.TB, escpossim.Options) *far{"tcp": overTCP, "pty": overPTY}

@@ -20,8 +20,8 @@ func TestLinkLostAtEachByte(t *testing.T) {
 		power bool // is lost, too
 		step  int
 	}{
-		"power off":     {overTCP, true, 1},
-		"power stays":   {overTCP, false, 7},
+		"power off":     {overTCP, true, 3},
+		"power stays":   {overTCP, false, 11},
 		"pty power off": {overPTY, true, 5},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -105,9 +105,9 @@ func bands(img *image.Gray) [][]byte {
 	return out
 }
 
-// textLine is one line in the printer's own font: Chinese mode, GB18030, line feed. What would take four bytes
+// TextLine is one line in the printer's own font: Chinese mode, GB18030, line feed. What would take four bytes
 // is not in these fonts and would break the pairing of all that follows, so it becomes 〓.
-func textLine(s string) ([]byte, error) {
+func TextLine(s string) ([]byte, error) {
 	out := append([]byte(nil), cmdChinese...)
 	start := len(out)
 	enc := simplifiedchinese.GB18030.NewEncoder()
