@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"log/slog"
 	"sync"
@@ -157,7 +158,7 @@ func (f *feed) fetch(ctx context.Context, w wish, epoch int) {
 	b, err := f.daemon.Picture(ctx, w.name)
 	var img image.Image
 	if err == nil {
-		img, err = decode(b, w.w, w.h)
+		img, err = decode(b, w.w, w.h, false)
 		clear(b)
 	}
 	if err != nil {
@@ -213,7 +214,7 @@ func (f *feed) draw(ctx context.Context, w wish, epoch int, newest <-chan []byte
 			return
 		case frame := <-newest:
 			begun := time.Now()
-			img, err := decode(frame, w.w, w.h)
+			img, err := decode(frame, w.w, w.h, true)
 			clear(frame)
 			if err != nil {
 				f.log.Debug("frame cannot be shown", "err", err)
@@ -225,8 +226,8 @@ func (f *feed) draw(ctx context.Context, w wish, epoch int, newest <-chan []byte
 	}
 }
 
-// decode reads a JPEG and scales it to at most w by h pixels, tightly packed.
-func decode(b []byte, w, h int) (image.Image, error) {
+// decode reads a JPEG and scales it to at most w by h pixels, tightly packed; quick is for previews.
+func decode(b []byte, w, h int, quick bool) (image.Image, error) {
 	cfg, err := jpeg.DecodeConfig(bytes.NewReader(b))
 	if err != nil {
 		return nil, fmt.Errorf("cannot read a picture: %w", err)
@@ -238,7 +239,33 @@ func decode(b []byte, w, h int) (image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read a picture: %w", err)
 	}
+	if y, ok := img.(*image.YCbCr); ok && quick {
+		return nearest(y, w, h), nil
+	}
 	return kit.Fit(img, w, h), nil
+}
+
+// nearest scales by the nearest pixel to at most w by h: a quarter of the work of a smooth scale, right for what is looked at
+// for a twelfth of a second.
+func nearest(src *image.YCbCr, w, h int) *image.RGBA {
+	b := src.Bounds()
+	k := min(float64(w)/float64(b.Dx()), float64(h)/float64(b.Dy()), 1)
+	w, h = max(1, int(float64(b.Dx())*k)), max(1, int(float64(b.Dy())*k))
+	dst := image.NewRGBA(image.Rect(0, 0, w, h))
+	columns := make([]int, w)
+	for x := range columns {
+		columns[x] = b.Min.X + x*b.Dx()/w
+	}
+	for y := range h {
+		from := b.Min.Y + y*b.Dy()/h
+		row := dst.Pix[y*dst.Stride : y*dst.Stride+4*w]
+		for x, at := range columns {
+			yi, ci := src.YOffset(at, from), src.COffset(at, from)
+			r, g, b := color.YCbCrToRGB(src.Y[yi], src.Cb[ci], src.Cr[ci])
+			row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = r, g, b, 0xFF
+		}
+	}
+	return dst
 }
 
 func pause(ctx context.Context, d time.Duration) {

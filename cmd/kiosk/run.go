@@ -121,7 +121,6 @@ func (s *supervisor) watch(ctx context.Context, now **show) error {
 			(*now).end()
 			return nil
 		case err := <-(*now).ended:
-			(*now).ended <- err
 			if fresh != nil { // it went before its time; the fresh one is there already
 				*now, fresh, late = fresh, nil, nil
 				continue
