@@ -1,7 +1,9 @@
 package queue
 
 import (
+	"errors"
 	"os"
+	"sync"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -9,7 +11,7 @@ import (
 // disk is the file system as this package changes it. Everything that a kept case rests on goes through it, so that a test
 // can count the calls, fail each and end the process at each.
 type disk struct {
-	// before is asked ahead of each call; its error takes the place of the call. nil in the product.
+	// before is asked ahead of each call; its error takes the place of the call. Syncs ask at the same time. nil in the product.
 	before func(call) error
 	// fsync stands in for (*os.File).Sync, of files and folders. nil in the product.
 	fsync func(*os.File) error
@@ -72,6 +74,22 @@ func (d disk) syncFile(f *file) error {
 		return err
 	}
 	return d.flush(f.f)
+}
+
+// syncFiles syncs several files, a few at a time, so that the waits for the medium overlap. All have been tried when it returns.
+func syncFiles(files []*file) error {
+	room := make(chan struct{}, 8)
+	errs := make([]error, len(files))
+	var group sync.WaitGroup
+	for i, f := range files {
+		room <- struct{}{}
+		group.Go(func() {
+			errs[i] = f.disk.syncFile(f)
+			<-room
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
 }
 
 // syncDir returns when the folder's names are on the medium.
@@ -142,15 +160,6 @@ func (c copies) WriteAt(p []byte, off int64) (int, error) {
 		}
 	}
 	return len(p), nil
-}
-
-func (c copies) sync() error {
-	for _, f := range c {
-		if err := f.disk.syncFile(f); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (c copies) close() {

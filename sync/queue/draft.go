@@ -93,7 +93,7 @@ func (q *Queue) AddPage(key string, page io.Reader) (sealed.Digest, int64, error
 	} else {
 		// Not for durability: Keep syncs again, after the head. But it has then little left to wait for, and a disk that
 		// cannot hold the page says so while the person can still be helped.
-		err = p.files.sync()
+		err = syncFiles(p.files)
 	}
 	if err != nil {
 		q.scrap(p)

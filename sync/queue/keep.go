@@ -105,12 +105,14 @@ func (q *Queue) prepare(d *draft, envelope, note []byte) error {
 		q.scrap(env)
 		return err
 	}
-	for _, p := range append(slices.Clone(d.pages), env) {
-		if err := p.files.sync(); err != nil {
-			q.scrap(env)
-			d.broken = fmt.Errorf("%w: %w", ErrUncertain, err) // asked again, the kernel may say yes though the bytes are lost
-			return d.broken
-		}
+	files := slices.Clone(env.files)
+	for _, p := range d.pages {
+		files = append(files, p.files...)
+	}
+	if err := syncFiles(files); err != nil {
+		q.scrap(env)
+		d.broken = fmt.Errorf("%w: %w", ErrUncertain, err) // asked again, the kernel may say yes though the bytes are lost
+		return d.broken
 	}
 	d.envelope, d.given = env, given
 	return nil

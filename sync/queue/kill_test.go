@@ -62,10 +62,10 @@ func child(dir string) error {
 		}
 		return nil
 	}
-	q, _, err := open(config(dir, 2), disk{
+	q, _, err := open(config(dir, 2), inTurn(disk{
 		before: func(call) error { return die() },
 		fsync:  func(*os.File) error { return die() }, // also between a call and the next
-	})
+	}))
 	if err != nil {
 		return err
 	}

@@ -52,10 +52,31 @@ func config(dir string, n int) Config {
 // quick is a disk that does not wait for the medium, for tests that neither cut the power nor look at fsyncs.
 var quick = disk{fsync: func(*os.File) error { return nil }}
 
+// inTurn lets a disk's hooks run one at a time.
+func inTurn(d disk) disk {
+	var mu sync.Mutex
+	before, fsync := d.before, d.fsync
+	if before != nil {
+		d.before = func(c call) error {
+			mu.Lock()
+			defer mu.Unlock()
+			return before(c)
+		}
+	}
+	if fsync != nil {
+		d.fsync = func(f *os.File) error {
+			mu.Lock()
+			defer mu.Unlock()
+			return fsync(f)
+		}
+	}
+	return d
+}
+
 // openQuick opens on such a disk, bbolt too.
 func openQuick(cfg Config, d disk) (*Queue, Report, error) {
 	d.fsync = quick.fsync
-	q, r, err := open(cfg, d)
+	q, r, err := open(cfg, inTurn(d))
 	if err == nil {
 		q.db.NoSync = true
 	}
@@ -64,7 +85,7 @@ func openQuick(cfg Config, d disk) (*Queue, Report, error) {
 
 func openTest(t testing.TB, cfg Config, d disk) (*Queue, Report) {
 	t.Helper()
-	q, r, err := open(cfg, d)
+	q, r, err := open(cfg, inTurn(d))
 	if err != nil {
 		t.Fatal(err)
 	}
