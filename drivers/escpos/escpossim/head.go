@@ -71,7 +71,7 @@ func (in *interpreter) next() byte {
 }
 
 func (in *interpreter) skip(n int) {
-	for range n {
+	for i := 0; i < n && in.err == nil; i++ {
 		in.next()
 	}
 }
@@ -130,7 +130,7 @@ func (in *interpreter) row(dots []bool, picture bool) {
 }
 
 func (in *interpreter) feed(n int) {
-	for range n {
+	for i := 0; i < n && in.err == nil; i++ {
 		in.row(nil, false)
 	}
 }
