@@ -33,6 +33,12 @@ func quick() *settings.Times {
 // set puts a terminal on stage and enrols it. The built programs are in out/bin; `make build` makes them.
 func set(t *testing.T, paced bool) *stage.Stage {
 	t.Helper()
+	return setWith(t, stage.Options{Paced: paced})
+}
+
+// setWith is set with options; what every test has in common is filled in.
+func setWith(t testing.TB, o stage.Options) *stage.Stage {
+	t.Helper()
 	bin, err := filepath.Abs("../../out/bin")
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +51,8 @@ func set(t *testing.T, paced bool) *stage.Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := stage.New(t.Context(), stage.Options{Dir: dir, Bin: bin, Items: "../../packaging/sample/items", Paced: paced, Times: quick()})
+	o.Dir, o.Bin, o.Items, o.Times = dir, bin, "../../packaging/sample/items", quick()
+	s, err := stage.New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

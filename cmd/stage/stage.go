@@ -36,6 +36,8 @@ type Options struct {
 	Paced  bool   // far ends answer at the speed of the wire
 	Times  *settings.Times
 	Access *settings.Access // nil: the user who runs this is everybody
+	// Verbose makes the daemon log what is only of use when looking for a fault.
+	Verbose bool
 }
 
 // Stage is the whole set. Start and stop its parts in any order; Close ends what is left.
@@ -52,6 +54,7 @@ type Stage struct {
 	sim       *process
 	daemon    *process
 	app       *process
+	dock      *process
 }
 
 // process is one program that runs.
@@ -69,8 +72,10 @@ func New(ctx context.Context, o Options) (*Stage, error) {
 		return nil, err
 	}
 	s := &Stage{Dir: dir, Bin: o.Bin, options: o}
-	if err := os.MkdirAll(s.path("log"), 0o755); err != nil {
-		return nil, fmt.Errorf("cannot make the stage: %w", err)
+	for _, folder := range []string{"log", "tmp"} {
+		if err := os.MkdirAll(s.path(folder), 0o755); err != nil {
+			return nil, fmt.Errorf("cannot make the stage: %w", err)
+		}
 	}
 	if s.listen, err = freeAddress(); err != nil {
 		return nil, err
@@ -294,12 +299,23 @@ func (s *Stage) StartSim(ctx context.Context) (err error) {
 
 // DaemonCommand is how the daemon is started, for those who start it under a tracer.
 func (s *Stage) DaemonCommand() (*exec.Cmd, func(), error) {
-	return s.command("kioskd", nil, "--config", s.Config())
+	return s.command("kioskd", s.daemonEnv(), s.daemonArgs()...)
+}
+
+// daemonEnv gives the daemon a folder for temporary files on the stage, so that whoever looks for what it leaves finds it.
+func (s *Stage) daemonEnv() []string { return []string{"TMPDIR=" + s.path("tmp")} }
+
+func (s *Stage) daemonArgs() []string {
+	args := []string{"--config", s.Config()}
+	if s.options.Verbose {
+		args = append(args, "--verbose")
+	}
+	return args
 }
 
 // StartDaemon starts kioskd and waits until its devices are open and its visit is ready.
 func (s *Stage) StartDaemon(ctx context.Context) (err error) {
-	if s.daemon, err = s.start(ctx, "kioskd", nil, "--config", s.Config()); err != nil {
+	if s.daemon, err = s.start(ctx, "kioskd", s.daemonEnv(), s.daemonArgs()...); err != nil {
 		return err
 	}
 	return s.await(ctx, "kioskd", s.daemon, func() error { return s.Ready(ctx) })
@@ -339,6 +355,13 @@ func (s *Stage) StartApp(ctx context.Context, display string, args ...string) (e
 		return fmt.Errorf("cannot start the app: %w", err)
 	}
 	s.app, err = s.start(ctx, "kiosk", env, append([]string{"--socket", s.Socket()}, args...)...)
+	return err
+}
+
+// StartDock starts the small window that works the far ends.
+func (s *Stage) StartDock(ctx context.Context, display string) (err error) {
+	env := []string{"DISPLAY=" + display, "HOME=" + s.path("home")}
+	s.dock, err = s.start(ctx, "kioskdock", env, "--control", s.path("sim", "control.sock"))
 	return err
 }
 
@@ -465,7 +488,7 @@ func (s *Stage) await(ctx context.Context, name string, p *process, ready func()
 
 // Close ends everything that still runs.
 func (s *Stage) Close() error {
-	return errors.Join(s.app.stop(syscall.SIGTERM), s.daemon.stop(syscall.SIGTERM), s.sim.stop(syscall.SIGTERM), s.hub.stop(syscall.SIGTERM))
+	return errors.Join(s.dock.stop(syscall.SIGTERM), s.app.stop(syscall.SIGTERM), s.daemon.stop(syscall.SIGTERM), s.sim.stop(syscall.SIGTERM), s.hub.stop(syscall.SIGTERM))
 }
 
 func freeAddress() (string, error) {
