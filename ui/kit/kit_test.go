@@ -269,3 +269,23 @@ func TestInkIsBoundedAndWiped(t *testing.T) {
 		}
 	}
 }
+
+// 00 is typed as fast as fingers go; a tremor is much faster.
+func TestTheSameKeyTwice(t *testing.T) {
+	for pause, want := range map[time.Duration]int{150 * time.Millisecond: 2, 40 * time.Millisecond: 1} {
+		tc := newTouch(t)
+		typed := 0
+		sheet := NewSheet(tc.look)
+		sheet.Keys(Rect{0, 0, 900, 400}, [][]Key{{{ID: "key:0", Label: "0", Act: func() { typed++ }}}}, 3, true)
+		tc.Present([]*Sheet{sheet}, nil, false)
+		for range 2 {
+			if !tc.Press("key:0") && typed == 0 {
+				t.Fatal("the key does not work")
+			}
+			tc.now = tc.now.Add(pause)
+		}
+		if typed != want {
+			t.Errorf("two presses %v apart typed %d, want %d", pause, typed, want)
+		}
+	}
+}

@@ -16,6 +16,8 @@ import (
 // change of screen, so that a second tap on the same spot does not hit what has just appeared there.
 const (
 	Debounce = 300 * time.Millisecond
+	// KeyDebounce is shorter: a key is pressed twice on purpose, as in 00, and what it did is seen and mended at once.
+	KeyDebounce = 100 * time.Millisecond
 	Settle   = 400 * time.Millisecond
 )
 
@@ -138,7 +140,11 @@ func (s *Surface) Press(id string) bool {
 	if now.Before(s.deafTo) {
 		return false
 	}
-	if t, ok := s.last[id]; ok && now.Sub(t) < Debounce {
+	deaf := Debounce
+	if it.Role == RoleKey {
+		deaf = KeyDebounce
+	}
+	if t, ok := s.last[id]; ok && now.Sub(t) < deaf {
 		return false
 	}
 	if len(s.last) > 256 {
