@@ -113,6 +113,17 @@ func ParseDigest(s string) (Digest, error) {
 	return d, nil
 }
 
+// ParseHex reads what Hex wrote: 64 hex digits, small letters.
+func ParseHex(s string) (Digest, error) {
+	var d Digest
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(d) || hex.EncodeToString(b) != s {
+		return d, fmt.Errorf("cannot read a digest: want 64 hex digits")
+	}
+	copy(d[:], b)
+	return d, nil
+}
+
 // Bytes are written as base64url without padding, as everything binary in a header.
 type Bytes []byte
 

@@ -364,6 +364,26 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
+func TestDigestsAsText(t *testing.T) {
+	d := digest([]byte("x"))
+	if got, err := ParseDigest(d.String()); err != nil || got != d || len(d.String()) != 43 {
+		t.Errorf("%s reads as %v, %v", d, got, err)
+	}
+	if got, err := ParseHex(d.Hex()); err != nil || got != d {
+		t.Errorf("%s reads as %v, %v", d.Hex(), got, err)
+	}
+	for _, bad := range []string{"", d.Hex(), d.String()[:42], d.String() + "=", d.String()[:42] + "\n"} {
+		if _, err := ParseDigest(bad); err == nil {
+			t.Errorf("digest %q passed", bad)
+		}
+	}
+	for _, bad := range []string{"", d.String(), d.Hex()[:63], strings.ToUpper(d.Hex())} {
+		if _, err := ParseHex(bad); err == nil {
+			t.Errorf("hex digest %q passed", bad)
+		}
+	}
+}
+
 func TestKeysAsText(t *testing.T) {
 	priv := platformKey(t)
 	text, err := MarshalPrivateKey(priv)
