@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"image"
 	"image/png"
 	"os"
@@ -170,4 +171,74 @@ func (d *Display) Save(file string) error {
 		return fmt.Errorf("cannot save a picture: %w", err)
 	}
 	return nil
+}
+
+// AwaitPicture waits until something has been drawn: more than one colour on the screen.
+func (d *Display) AwaitPicture(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		img, err := d.Picture()
+		if err != nil {
+			return err
+		}
+		for i := 4; i < len(img.Pix); i += 4 * 97 {
+			if img.Pix[i] != img.Pix[0] || img.Pix[i+1] != img.Pix[1] || img.Pix[i+2] != img.Pix[2] {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("cannot see anything on the screen after a minute")
+		case <-tick.C:
+		}
+	}
+}
+
+// Sample is a coarse print of the screen below its header, to see whether something has changed.
+func (d *Display) Sample() (uint64, error) {
+	img, err := d.Picture()
+	if err != nil {
+		return 0, err
+	}
+	h := fnv.New64a()
+	for y := headerRows; y < d.Height; y += 3 {
+		row := img.Pix[y*img.Stride : y*img.Stride+d.Width*4]
+		for x := 0; x < len(row); x += 4 * 3 {
+			_, _ = h.Write(row[x : x+3])
+		}
+	}
+	return h.Sum64(), nil
+}
+
+// headerRows is where the clock stands.
+const headerRows = 112
+
+// Still waits until the screen has not changed for two looks and, if before is not 0, is no longer what it was before. It
+// returns the new sample, and false when patience ran out first.
+func (d *Display) Still(ctx context.Context, before uint64, patience time.Duration) (uint64, bool, error) {
+	end := time.Now().Add(patience)
+	tick := time.NewTicker(60 * time.Millisecond)
+	defer tick.Stop()
+	var last uint64
+	for {
+		now, err := d.Sample()
+		if err != nil {
+			return 0, false, err
+		}
+		if now == last && now != before {
+			return now, true, nil
+		}
+		last = now
+		if time.Now().After(end) {
+			return now, false, nil
+		}
+		select {
+		case <-ctx.Done():
+			return 0, false, ctx.Err()
+		case <-tick.C:
+		}
+	}
 }
