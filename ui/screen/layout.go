@@ -37,9 +37,9 @@ func (d *drawer) bodyPieces(f frame, before []*piece, fresh bool) []*piece {
 		d = &small
 		rects = d.stack(f.body, blocks)
 	}
-	if how, ok := d.howTo(f.body, rects); ok {
-		blocks = append(blocks[:len(blocks):len(blocks)], how.block)
-		rects = append(rects, how.rect)
+	if more, ok := d.filler(f.body, rects); ok {
+		blocks = append(blocks[:len(blocks):len(blocks)], more.block)
+		rects = append(rects, more.rect)
 	}
 	pieces := make([]*piece, len(blocks))
 	for i, b := range blocks {
@@ -67,18 +67,24 @@ type placed struct {
 	rect  kit.Rect
 }
 
-// Between these heights a picture of how to lay the paper fills the room that a preview leaves.
-const howToLeast, howToMost = 340, 420
+// Between these heights a picture fills the room under the body.
+const fillLeast, fillMost = 340, 560
 
-// howTo is that picture, where there is room for it under the last block that stands at the top.
-func (d *drawer) howTo(body kit.Rect, rects []kit.Rect) (placed, bool) {
-	device := ""
+// filler is a picture for screens that leave much room: under a preview how to lay the paper, under bad news who
+// helps. There is none where a picture or a number stands already.
+func (d *drawer) filler(body kit.Rect, rects []kit.Rect) (placed, bool) {
+	device := map[string]string{"E09": "staff", "A06": "staff", "E11": "touch"}[d.m.ID]
 	bottom, low := body.Y, body.Bottom()+d.look.Metrics.Gutter
 	for i, b := range d.m.Body {
-		if p, ok := b.(model.Preview); ok && p.Looking {
-			device = map[string]string{"page": "paper", "code": "code"}[p.Guide]
+		switch v := b.(type) {
+		case model.Preview:
+			if v.Looking {
+				device = map[string]string{"page": "paper", "code": "code"}[v.Guide]
+			}
+		case model.Prompt, model.Ticket:
+			device = ""
 		}
-		if d.belongsLow(b, i == len(rects)-1) && rects[i].Y > bottom+howToLeast {
+		if d.belongsLow(b, i == len(rects)-1) && rects[i].Y > bottom+fillLeast {
 			low = rects[i].Y
 			break
 		}
@@ -86,10 +92,10 @@ func (d *drawer) howTo(body kit.Rect, rects []kit.Rect) (placed, bool) {
 	}
 	gap := d.look.Metrics.Gutter
 	room := low - bottom - 2*gap
-	if device == "" || room < howToLeast {
+	if device == "" || room < fillLeast {
 		return placed{}, false
 	}
-	return placed{model.Prompt{Device: device}, kit.Rect{X: body.X, Y: bottom + gap, W: body.W, H: min(room, howToMost)}}, true
+	return placed{model.Prompt{Device: device}, kit.Rect{X: body.X, Y: bottom + gap, W: body.W, H: min(room, fillMost)}}, true
 }
 
 // stack gives each block its rectangle within r.

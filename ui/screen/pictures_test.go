@@ -90,38 +90,55 @@ func drawn(t testing.TB, l look.Look, m model.Screen, now *time.Time) (*Screen, 
 	return s, c
 }
 
-// TestPictures draws every screen in both languages, into KIOSK_PICTURES where that is set.
+// TestPictures draws every screen in both languages and, where KIOSK_PICTURES names a folder, keeps the pictures there.
 func TestPictures(t *testing.T) {
 	dir := os.Getenv("KIOSK_PICTURES")
-	if dir == "" {
-		dir = t.TempDir()
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	l := setUp(t)
 	for _, lang := range []string{"zh", "en"} {
 		for _, sm := range samples() {
 			now := noon
-			m := sm.describe(lang)
-			s, c := drawn(t, l, m, &now)
+			s, c := drawn(t, l, sm.describe(lang), &now)
 			now = now.Add(2100 * time.Millisecond)
 			s.Tick()
 			img := c.Capture()
 			if b := img.Bounds(); b.Dx() != 1080 || b.Dy() != 1920 {
 				t.Fatalf("%s: picture is %v", sm.name, b)
 			}
-			f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%s.%s.png", sm.name, lang)))
-			if err != nil {
-				t.Fatal(err)
+			// A strip through the header and one through the body: neither is empty.
+			for _, y := range []int{56, 1820} {
+				if n := colours(img, y); n < 3 {
+					t.Errorf("%s.%s: %d colours in line %d", sm.name, lang, n, y)
+				}
 			}
-			enc := png.Encoder{CompressionLevel: png.BestSpeed}
-			if err := enc.Encode(f, img); err != nil {
-				t.Fatal(err)
-			}
-			if err := f.Close(); err != nil {
-				t.Fatal(err)
+			if dir != "" {
+				keep(t, filepath.Join(dir, fmt.Sprintf("%s.%s.png", sm.name, lang)), img)
 			}
 		}
+	}
+}
+
+// colours counts the different colours in one line of a picture.
+func colours(img image.Image, y int) int {
+	seen := make(map[color.Color]bool)
+	for x := range img.Bounds().Dx() {
+		seen[img.At(x, y)] = true
+	}
+	return len(seen)
+}
+
+func keep(t *testing.T, path string, img image.Image) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := enc.Encode(f, img); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

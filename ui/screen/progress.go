@@ -43,7 +43,7 @@ func (d *drawer) promptText(p model.Prompt, w float32) float32 {
 
 func (d *drawer) promptSize(p model.Prompt, w float32) size {
 	rest := d.promptText(p, w) + 2*promptPad
-	return size{rest + 400, rest + 200, rest + 720}
+	return size{rest + 400, rest + 200, rest + 960}
 }
 
 // prompt draws a device's moving picture in the middle of a quiet panel, the sentence under it.
