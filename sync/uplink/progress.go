@@ -13,7 +13,7 @@ import (
 	"kiosk/sync/platform"
 )
 
-func parseDigest(d casefile.Digest) (sealed.Digest, error) { return sealed.ParseDigest(string(d)) }
+func parseDigest(d casefile.Digest) (sealed.Digest, error) { return sealed.ParseHex(string(d)) }
 
 // ByPerson asks the platform for all cases of a person. Offline nobody can answer: this terminal has no index by
 // ID number, hashed or not.
