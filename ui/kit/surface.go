@@ -18,7 +18,7 @@ const (
 	Debounce = 300 * time.Millisecond
 	// KeyDebounce is shorter: a key is pressed twice on purpose, as in 00, and what it did is seen and mended at once.
 	KeyDebounce = 100 * time.Millisecond
-	Settle   = 400 * time.Millisecond
+	Settle      = 400 * time.Millisecond
 )
 
 // Surface is the whole window's only widget: it draws sheets one over the other and turns touches into presses
