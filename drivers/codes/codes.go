@@ -36,8 +36,8 @@ type Finder struct{}
 
 var _ device.CodeFinder = Finder{}
 
-// Find returns the texts of the QR codes in a JPEG or PNG, each once, none when there is none. It blocks for at most MaxTime;
-// a search that takes longer ends with what it has found.
+// Find returns the texts of the QR codes in a JPEG or PNG, each once, none when there is none. It blocks for some tenths of a second;
+// after MaxTime, or the end of ctx, it begins no further pass.
 func (Finder) Find(ctx context.Context, picture []byte) (texts []string, err error) {
 	defer func() {
 		if r := recover(); r != nil { // the library panics on some pictures

@@ -147,15 +147,30 @@ func (p *parts) scan() ([]byte, error) {
 		if len(piece) == 0 || piece[len(piece)-1] != '\n' {
 			continue
 		}
-		ahead, _ := p.r.Peek(len(p.boundary) + 8)
-		if i := bytes.IndexByte(ahead, '\n'); i >= 0 {
-			ahead = ahead[:i]
-		}
-		if bytes.HasPrefix(ahead, []byte("--")) && bytes.HasPrefix(bytes.TrimLeft(ahead, "-"), p.boundary) {
+		if p.boundaryAhead() {
 			if tooLarge {
 				return nil, nil
 			}
 			return bytes.TrimSuffix(bytes.TrimSuffix(out, []byte("\n")), []byte("\r")), nil
 		}
 	}
+}
+
+// boundaryAhead looks at no more bytes than a boundary has: the next ones may come only with the next picture.
+func (p *parts) boundaryAhead() bool {
+	const maxHyphens = 8
+	for hyphens := 2; hyphens <= maxHyphens; hyphens++ {
+		ahead, err := p.r.Peek(hyphens + len(p.boundary))
+		if !bytes.HasPrefix(ahead, []byte("--")) {
+			return false
+		}
+		rest := bytes.TrimLeft(ahead, "-")
+		if bytes.HasPrefix(rest, p.boundary) {
+			return true
+		}
+		if err != nil || !bytes.HasPrefix(p.boundary, rest) {
+			return false
+		}
+	}
+	return false
 }
