@@ -18,7 +18,10 @@ func (b *build) capture(v localapi.Capture) {
 		b.add(Notice{Tone: Danger, Text: b.say(words.ShootFailed)})
 	}
 	caption := words.ShootWait
-	if v.Saving {
+	switch {
+	case v.Lost:
+		caption = words.ScanLost
+	case v.Saving:
 		caption = words.ShootSaving
 	}
 	b.add(Preview{Camera: v.Camera, Guide: "page", Looking: v.Looking && !v.Lost && !v.Saving, Caption: b.say(caption)})
