@@ -4,8 +4,8 @@
 set -eu
 
 build="gcc libc6-dev pkg-config libgl-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev"
-show="fonts-noto-cjk xvfb libgl1-mesa-dri libgl1 ca-certificates"
-tests="chromium git zbar-tools tesseract-ocr tesseract-ocr-chi-sim"
+show="fonts-noto-cjk xvfb libgl1-mesa-dri libgl1 ca-certificates tesseract-ocr tesseract-ocr-chi-sim"
+tests="chromium git zbar-tools"
 
 want="$build $show"
 [ "${1:-demo}" = test ] && want="$want $tests"

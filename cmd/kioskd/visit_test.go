@@ -141,7 +141,7 @@ func TestSettingsFromFarAway(t *testing.T) {
 		times := *quick()
 		times.Idle = settings.Seconds(time.Duration(idle * float64(time.Second)))
 		d := settings.Document{
-			Format: "kiosk-settings/1", Terminal: stage.Terminal, Version: version, Times: times, Volume: 3,
+			Format: "kiosk-settings/1", Terminal: s.Terminal, Version: version, Times: times, Volume: 3,
 			Hours: settings.Hours{From: "00:00", To: "00:00"}, Items: []string{"jdcx", "ydds"},
 		}
 		b, err := json.Marshal(d)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"syscall"
@@ -64,7 +65,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	times := settings.StandardTimes
 	times.Platform = settings.Seconds(8 * time.Second) // nobody wants to watch a demo wait for 20 s
 	times.Goodbye = settings.Seconds(3 * time.Second)
-	s, err := stage.New(ctx, stage.Options{Dir: dir, Bin: f.Bin, Items: f.Items, Paced: true, Times: &times})
+	// Each demo is a terminal and a platform of its own; what they are called follows the clock, so that no two papers of
+	// two demos bear the same number.
+	minute := time.Now().Unix() / 60
+	s, err := stage.New(ctx, stage.Options{
+		Dir: dir, Bin: f.Bin, Items: f.Items, Paced: true, Times: &times,
+		Terminal: fmt.Sprintf("36%04d", minute%10000), Prefix: fmt.Sprintf("%02d", 10+minute%90),
+	})
 	if err != nil {
 		return err
 	}
@@ -185,6 +192,7 @@ func visit(ctx context.Context, s *stage.Stage, d *display.Display, dir string, 
 	p := finger.Person{
 		API: s.API, Sim: s.Sim, Display: d, Item: "ydds", Cards: []string{[]string{"resident", "minority"}[n-1]}, Pictures: pictures,
 		Answers: map[string]string{"phone": "19900001234", "originals": "none"},
+		Papers:  map[string]string{"form": "lease", "proof": "certificate"},
 	}
 	v, err := p.Serve(ctx)
 	if err != nil {
@@ -197,10 +205,8 @@ func visit(ctx context.Context, s *stage.Stage, d *display.Display, dir string, 
 	if v.Printed != "yes" {
 		return record{}, fmt.Errorf("visit %d: the receipt was not printed: %q", n, v.Printed)
 	}
-	for _, ext := range []string{"png", "txt"} {
-		if err := copyFile(filepath.Join(s.Printed(), fmt.Sprintf("receipt-%d.%s", n, ext)), filepath.Join(dir, fmt.Sprintf("receipt-%d.%s", n, ext))); err != nil {
-			return record{}, err
-		}
+	if err := keepPaper(ctx, s, dir, n); err != nil {
+		return record{}, err
 	}
 	return record{v.LocalNumber, v.PlatformNumber, v.Steps, counts{before.Queue.Waiting, left.Queue.Waiting, left.Queue.Waiting}}, nil
 }
@@ -226,10 +232,23 @@ func learn(ctx context.Context, s *stage.Stage, records []record) error {
 	return nil
 }
 
-func copyFile(from, to string) error {
-	b, err := os.ReadFile(from)
+// keepPaper copies the n-th paper as picture and as text. A receipt is printed as dots, so the far end's text knows only its
+// code; the words are what a stranger's program reads on the picture (tesseract), where there is one.
+func keepPaper(ctx context.Context, s *stage.Stage, dir string, n int) error {
+	name := fmt.Sprintf("receipt-%d", n)
+	picture, err := os.ReadFile(filepath.Join(s.Printed(), name+".png"))
 	if err != nil {
 		return fmt.Errorf("cannot keep what was printed: %w", err)
 	}
-	return os.WriteFile(to, b, 0o644)
+	text, err := os.ReadFile(filepath.Join(s.Printed(), name+".txt"))
+	if err != nil {
+		return fmt.Errorf("cannot keep what was printed: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644); err != nil {
+		return err
+	}
+	if read, err := exec.CommandContext(ctx, "tesseract", filepath.Join(dir, name+".png"), "-", "-l", "chi_sim", "--psm", "6", "--dpi", "203").Output(); err == nil {
+		text = append(append(text, "[read from the picture]\n"...), read...)
+	}
+	return os.WriteFile(filepath.Join(dir, name+".txt"), text, 0o644)
 }

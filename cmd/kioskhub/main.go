@@ -94,11 +94,12 @@ func (c serveCmd) Run(s *surroundings) error {
 
 type initCmd struct {
 	folder
-	URL string `help:"Address that terminals will call: https://host:port." required:""`
+	URL    string `help:"Address that terminals will call: https://host:port." required:""`
+	Prefix string `help:"Two digits that this platform's numbers begin with." default:"36"`
 }
 
 func (c initCmd) Run(s *surroundings) error {
-	if err := hub.Init(c.Dir, c.URL); err != nil {
+	if err := hub.Init(c.Dir, c.URL, c.Prefix); err != nil {
 		return err
 	}
 	return say(s, "made a hub in %s\n", c.Dir)

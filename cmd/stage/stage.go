@@ -5,6 +5,7 @@ package stage
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,9 +26,6 @@ import (
 	"kiosk/device/settings"
 )
 
-// Terminal is the number of the terminal on stage.
-const Terminal = "360001"
-
 // Options say what to set up.
 type Options struct {
 	Dir    string // everything is written below it; made when missing
@@ -36,6 +34,8 @@ type Options struct {
 	Paced  bool   // far ends answer at the speed of the wire
 	Times  *settings.Times
 	Access *settings.Access // nil: the user who runs this is everybody
+	// Terminal is its number, 360001 when empty; Prefix begins the platform's numbers, 36 when empty.
+	Terminal, Prefix string
 	// Verbose makes the daemon log what is only of use when looking for a fault.
 	Verbose bool
 }
@@ -44,6 +44,7 @@ type Options struct {
 type Stage struct {
 	Dir       string
 	Bin       string
+	Terminal  string // number
 	API       *localapi.Client
 	Sim       bench.Client
 	Admin     string // http://127.0.0.1:…
@@ -71,7 +72,8 @@ func New(ctx context.Context, o Options) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stage{Dir: dir, Bin: o.Bin, options: o}
+	o.Terminal, o.Prefix = cmp.Or(o.Terminal, "360001"), cmp.Or(o.Prefix, "36")
+	s := &Stage{Dir: dir, Bin: o.Bin, Terminal: o.Terminal, options: o}
 	for _, folder := range []string{"log", "tmp"} {
 		if err := os.MkdirAll(s.path(folder), 0o755); err != nil {
 			return nil, fmt.Errorf("cannot make the stage: %w", err)
@@ -88,7 +90,7 @@ func New(ctx context.Context, o Options) (*Stage, error) {
 	root := s.path("root")
 	steps := [][]string{
 		{"kioskctl", "root", "new", "-o", root},
-		{"kioskhub", "init", "--dir", s.path("hub"), "--url", "https://" + s.listen},
+		{"kioskhub", "init", "--dir", s.path("hub"), "--url", "https://" + s.listen, "--prefix", o.Prefix},
 	}
 	for _, step := range steps {
 		if _, err := s.Run(ctx, step...); err != nil {
@@ -394,13 +396,13 @@ func (s *Stage) Code(ctx context.Context) (string, error) {
 	var out struct {
 		Code string `json:"code"`
 	}
-	err := s.post(ctx, "/admin/codes", "application/json", []byte(`{"terminal":"`+Terminal+`","ttl_seconds":600}`), &out)
+	err := s.post(ctx, "/admin/codes", "application/json", []byte(`{"terminal":"`+s.Terminal+`","ttl_seconds":600}`), &out)
 	return out.Code, err
 }
 
 // PutSettings gives the hub a signed settings document for this terminal.
 func (s *Stage) PutSettings(ctx context.Context, jws []byte) error {
-	return s.post(ctx, "/admin/settings?terminal="+Terminal, "application/jose", jws, nil)
+	return s.post(ctx, "/admin/settings?terminal="+s.Terminal, "application/jose", jws, nil)
 }
 
 // PutPackage gives the hub a signed item package.

@@ -152,7 +152,6 @@ func (v *Visit) receipt(again bool) casefile.Receipt {
 		PrintedAt: time.Now().Format("2006-01-02 15:04"), Contact: say("咨询电话 ", "Phone ") + v.cfg.Phone,
 	}
 	out.Rows = append(out.Rows,
-		casefile.Row{Label: say("事项", "Matter"), Value: v.result.itemName.In(lang)},
 		casefile.Row{Label: say("收存时间", "Kept at"), Value: r.KeptAt.Local().Format("2006-01-02 15:04")},
 		casefile.Row{Label: say("材料", "Pages"), Value: say(itoa(r.Pages)+" 页", itoa(r.Pages))},
 		casefile.Row{Label: say("地点", "Place"), Value: v.cfg.Place.In(lang)})
@@ -167,7 +166,6 @@ func (v *Visit) receipt(again bool) casefile.Receipt {
 	for _, l := range v.result.item.Receipt.Lines {
 		out.Notes = append(out.Notes, text(l).In(lang))
 	}
-	out.Notes = append(out.Notes, say("查进度：在自助机选“办件进度”，扫这个码或输收存号。", "To follow it: choose “Case progress” at a terminal, scan this code or enter the number."))
 	return out
 }
 

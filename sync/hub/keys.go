@@ -51,8 +51,12 @@ type about struct {
 	Prefix string `json:"prefix"` // of platform numbers, two digits
 }
 
-// Init makes a hub's folder: hub.json, CA, recipient key, look-up key. It never replaces what is there.
-func Init(dir, address string) error {
+// Init makes a hub's folder: hub.json, CA, recipient key, look-up key. prefix is the two digits that its platform numbers
+// begin with. It never replaces what is there.
+func Init(dir, address, prefix string) error {
+	if len(prefix) != 2 || strings.Trim(prefix, "0123456789") != "" {
+		return fmt.Errorf("cannot make a hub with prefix %q: want two digits", prefix)
+	}
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
 		return fmt.Errorf("cannot make a hub at %q: want https://host[:port]", address)
@@ -74,7 +78,7 @@ func Init(dir, address string) error {
 			return fmt.Errorf("cannot store the hub's keys: %w", err)
 		}
 	}
-	b, err := json.MarshalIndent(about{URL: address, Prefix: "36"}, "", "  ")
+	b, err := json.MarshalIndent(about{URL: address, Prefix: prefix}, "", "  ")
 	if err == nil {
 		err = writeFile(filepath.Join(dir, aboutFile), append(b, '\n')) // last: it says that the rest is whole
 	}

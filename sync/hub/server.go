@@ -76,7 +76,7 @@ func Serve(ctx context.Context, c Config, at Listen) (*Server, error) {
 
 func open(c Config, terminals, admin net.Listener) (*Server, error) {
 	if _, err := os.Stat(filepath.Join(c.Dir, aboutFile)); c.fresh && errors.Is(err, os.ErrNotExist) {
-		if err := Init(c.Dir, "https://"+terminals.Addr().String()); err != nil {
+		if err := Init(c.Dir, "https://"+terminals.Addr().String(), "36"); err != nil {
 			return nil, err
 		}
 	}

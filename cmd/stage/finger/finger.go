@@ -26,6 +26,7 @@ type Person struct {
 	Item    string            // code
 	Cards   []string          // built-in people of the bench, in the order in which cards are asked for
 	Answers map[string]string // by field; a choice takes its first row otherwise, an optional field is skipped
+	Papers  map[string]string // what lies under the camera for a material: a scene of the bench
 	Way     string            // for query items: card, code, number
 	Number  string            // typed when the way is number
 	// Pictures is the folder for numbered screenshots, "" for none.
@@ -43,6 +44,8 @@ type Person struct {
 	tapped string
 	tries  int
 	sample uint64
+	scene  string
+	upAt   time.Time
 }
 
 // Visit is what the person took home.
@@ -146,6 +149,7 @@ func (p *Person) changed(ctx context.Context, key, id string, st localapi.State)
 	if p.shown == "" || old != id {
 		p.close()
 		p.visit.Steps = append(p.visit.Steps, Step{Screen: id})
+		p.upAt = time.Now()
 	}
 	p.shown, p.tapped, p.tries = key, "", 0
 	if old != id {
@@ -164,7 +168,8 @@ func (p *Person) changed(ctx context.Context, key, id string, st localapi.State)
 		return ctx.Err()
 	case <-guard.C:
 	}
-	if p.Pictures != "" {
+	// The camera's screens say for a moment that nothing is there yet.
+	if p.Pictures != "" && !(st.Visit.View.Kind == localapi.ViewCapture && !st.Visit.View.Capture.Looking) {
 		p.shots++
 		if err := p.Display.Save(filepath.Join(p.Pictures, fmt.Sprintf("%02d-%s.png", p.shots, id))); err != nil {
 			return err
@@ -179,7 +184,7 @@ func (p *Person) changed(ctx context.Context, key, id string, st localapi.State)
 // close stamps how long the last screen was up.
 func (p *Person) close() {
 	if n := len(p.visit.Steps); n > 0 && p.visit.Steps[n-1].MS == 0 {
-		p.visit.Steps[n-1].MS = max(time.Since(p.since).Milliseconds(), 1)
+		p.visit.Steps[n-1].MS = max(time.Since(p.upAt).Milliseconds(), 1)
 	}
 }
 
@@ -290,6 +295,12 @@ func (p *Person) want(ctx context.Context, st localapi.State, screen model.Scree
 	case localapi.ViewField:
 		return p.answer(view.Field)
 	case localapi.ViewCapture:
+		if scene := p.Papers[view.Capture.Material]; scene != "" && scene != p.scene {
+			p.scene = scene
+			_ = p.Sim.Scene(ctx, scene)
+			p.since = time.Now().Add(time.Second) // until it lies there and the person has looked
+			return ""
+		}
 		if view.Capture.Looking {
 			return "shoot"
 		}
