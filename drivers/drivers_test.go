@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kiosk/device"
+	"kiosk/device/settings"
 )
 
 // Each driver is complete, has a name of its own, and takes the sample in its folder.
@@ -25,7 +26,14 @@ func TestAll(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Check(raw); err != nil {
+		var entry settings.Device
+		if err := json.Unmarshal(raw, &entry); err != nil {
+			t.Fatal(err)
+		}
+		if entry.Driver != d.Name || entry.Kind != string(d.Kind) {
+			t.Errorf("sample of %q is for %q, a %q", d.Name, entry.Driver, entry.Kind)
+		}
+		if err := d.Check(entry.Config); err != nil {
 			t.Errorf("sample of %q: %v", d.Name, err)
 		}
 		if err := d.Check(json.RawMessage(`{"colour":"red"}`)); !errors.Is(err, device.ErrConfig) {

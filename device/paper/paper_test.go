@@ -5,6 +5,9 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/makiuchi-d/gozxing"
@@ -120,5 +123,169 @@ func save(t testing.TB, path string, img image.Image) {
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Text stays inside: no dot but those of rules stands at the paper's edges, and no line is cut at top or bottom.
+func TestNothingIsClipped(t *testing.T) {
+	s := setter(t)
+	r := example(t)
+	r.Item = strings.Repeat("很长的事项名称", 6)
+	r.Rows = append(r.Rows, casefile.Row{Label: strings.Repeat("标签", 12), Value: strings.Repeat("M", 90)},
+		casefile.Row{Label: "大", Value: strings.Repeat("值W", 40), Big: true})
+	r.Notes = append(r.Notes, strings.Repeat("W", 120), strings.Repeat("国", 120))
+	r.Contact = strings.Repeat("0791-5550123 ", 9)
+	for _, dots := range []int{256, 384, 512, 576, 1024} {
+		img := lays(t, s, r, dots)
+		h := img.Rect.Dy()
+		rules := 0
+		for y := range h {
+			left, right := img.Pix[y*dots] == 0, img.Pix[y*dots+dots-1] == 0
+			full := true
+			dashed := true
+			for x := range dots {
+				full = full && img.Pix[y*dots+x] == 0
+				dashed = dashed && (img.Pix[y*dots+x] == 0) == (x%12 < 6)
+			}
+			if full || dashed {
+				rules++
+			} else if left || right {
+				t.Fatalf("%d: a dot stands at the edge in row %d", dots, y)
+			}
+			if (y < 4 || y >= h-8) && slices.Contains(img.Pix[y*dots:(y+1)*dots], 0) {
+				t.Fatalf("%d: a dot stands in row %d of %d", dots, y, h)
+			}
+		}
+		if rules != 5+2+3*2 {
+			t.Errorf("%d: %d rows of rules", dots, rules)
+		}
+		if got := decode(t, img); got != r.Ticket.String() {
+			t.Errorf("%d: the code says %q", dots, got)
+		}
+	}
+}
+
+// The code is 24 to 30 mm wide with four modules of white around it, on either paper.
+func TestCodeSize(t *testing.T) {
+	q, err := newQR(example(t).Ticket.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dots := range []int{384, 576} {
+		m := q.module(dots - 2*margin)
+		if w := m * len(q); w < qrMin || w > qrMax {
+			t.Errorf("%d: modules of %d dots make %d mm", dots, m, w/8)
+		}
+	}
+	if m := q.module(90); m != 0 {
+		t.Errorf("90 dots: modules of %d", m)
+	}
+}
+
+func TestNumberIsLarge(t *testing.T) {
+	s := setter(t)
+	r := casefile.Receipt{Title: "收存回执", Number: example(t).Number}
+	sh := newSheet(s.fonts, 576)
+	defer sh.close()
+	number(sh, r.Number, 560)
+	if sh.y < 60 || sh.err != nil {
+		t.Errorf("the number is %d dots high, %v", sh.y, sh.err)
+	}
+	narrow := newSheet(s.fonts, 384)
+	defer narrow.close()
+	number(narrow, r.Number, 368)
+	if narrow.y < 2*60 {
+		t.Errorf("on narrow paper it is %d dots high, want two lines", narrow.y)
+	}
+}
+
+func TestText(t *testing.T) {
+	r := example(t)
+	r.Copy = true
+	got := Text(r)
+	want := []string{r.Site, "收存回执 [补打]", r.Item, "收存时间  2026年11月21日 14:32", "收存号  " + r.Number.Spaced(),
+		"[QR] " + r.Ticket.String(), "· " + r.Notes[0], "· " + r.Notes[1], r.Contact, r.PrintedAt}
+	at := 0
+	for _, line := range want {
+		i := strings.Index(got[at:], line+"\n")
+		if i < 0 {
+			t.Fatalf("%q is missing, or in the wrong place, in:\n%s", line, got)
+		}
+		at += i + len(line)
+	}
+	if en := Text(english(t)); !strings.Contains(en, "Receipt of papers kept [COPY]") || !strings.Contains(en, "Local number") {
+		t.Errorf("English:\n%s", en)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	s := setter(t)
+	long := example(t)
+	long.Notes = []string{strings.Repeat("字", maxText)}
+	many := example(t)
+	many.Rows = make([]casefile.Row, maxRows+1)
+	tall := example(t)
+	tall.Notes = slices.Repeat([]string{strings.Repeat("字", 600)}, maxNotes)
+	untitled := example(t)
+	untitled.Title = ""
+	for name, c := range map[string]struct {
+		r    casefile.Receipt
+		dots int
+	}{
+		"too narrow": {example(t), 200}, "too wide": {example(t), 2000}, "a long text": {long, 576},
+		"many rows": {many, 576}, "a long paper": {tall, 256}, "no title": {untitled, 576},
+	} {
+		if slip, err := s.Lay(c.r, c.dots); err == nil || slip.Image != nil {
+			t.Errorf("%s is laid out", name)
+		}
+	}
+}
+
+func TestFonts(t *testing.T) {
+	bad := filepath.Join(t.TempDir(), "bad.ttc")
+	if err := os.WriteFile(bad, []byte("no font"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := New([]string{"/nowhere/font.ttf", bad})
+	if err != nil {
+		t.Fatalf("fonts that are no good are not passed over: %v", err)
+	}
+	_ = s.Close()
+	saved := DefaultFonts
+	defer func() { DefaultFonts = saved }()
+	DefaultFonts = nil
+	if _, err := New([]string{bad}); err == nil || !strings.Contains(err.Error(), "fonts-noto-cjk") {
+		t.Errorf("without any font: %v", err)
+	}
+	one, err := New(saved[:1])
+	if err != nil {
+		t.Fatalf("with a regular font alone: %v", err)
+	}
+	defer func() { _ = one.Close() }()
+	lays(t, one, example(t), 576)
+}
+
+// Setters are shared by goroutines.
+func TestParallel(t *testing.T) {
+	s := setter(t)
+	want := lays(t, s, example(t), 384)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if got, err := s.Lay(example(t), 384); err != nil || !slices.Equal(got.Image.Pix, want.Pix) {
+				t.Errorf("another picture, %v", err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func BenchmarkLay(b *testing.B) {
+	s := setter(b)
+	r := example(b)
+	for b.Loop() {
+		if _, err := s.Lay(r, 576); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

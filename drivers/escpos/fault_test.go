@@ -2,7 +2,6 @@ package escpos
 
 import (
 	"errors"
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -260,15 +259,5 @@ func TestNarrowAndPartial(t *testing.T) {
 	}
 	if out, _ := p.Print(within(t, 20*time.Second), noise(2, 576, 300)); out != device.No {
 		t.Errorf("a slip that is too wide: %s", out)
-	}
-}
-
-func TestSampleConfig(t *testing.T) {
-	raw, err := os.ReadFile("sample.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := check(raw); err != nil {
-		t.Error(err)
 	}
 }

@@ -175,10 +175,13 @@ func (s *Sim) load(path string) ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if bytes.HasPrefix(b, []byte("\x89PNG")) {
+		switch {
+		case bytes.HasPrefix(b, []byte("\x89PNG")):
 			if b, err = s.OnDesk(b); err != nil {
 				return nil, err
 			}
+		case !bytes.HasPrefix(b, []byte{0xFF, 0xD8}):
+			return nil, fmt.Errorf("file %q is neither JPEG nor PNG", filepath.Base(f))
 		}
 		frames = append(frames, b)
 	}
