@@ -1,7 +1,9 @@
 package platform
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -56,3 +58,46 @@ const (
 	CodeInternal       = "internal"           // 500
 	CodeTryLater       = "try-later"          // 503
 )
+
+// Codes that Code gives to answers that carry none.
+const (
+	NoAnswer = "no-answer" // Transport
+	TryAgain = "try-later" // TryLater
+)
+
+// Code names the error of a call for lists, logs and the audit log: lower case letters and hyphens, at most 64. It is "" for nil
+// and for errors that are not of this package. A code that a stranger could have written is "unknown".
+func Code(err error) string {
+	var refused *Refused
+	var conflict *Conflict
+	var problem *Problem
+	switch {
+	case errors.As(err, new(*Transport)):
+		return NoAnswer
+	case errors.As(err, new(*TryLater)):
+		return TryAgain
+	case errors.As(err, &refused):
+		return "refused-" + stable(string(refused.Code))
+	case errors.As(err, &conflict):
+		return stable(conflict.Code)
+	case errors.As(err, &problem):
+		return "problem-" + stable(problem.Code)
+	}
+	return ""
+}
+
+func stable(code string) string {
+	if code == "" || len(code) > 48 || code[0] == '-' || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz-") != "" {
+		return "unknown"
+	}
+	return code
+}
+
+// RetryAfter is how long the platform asked to wait, 0 when it did not.
+func RetryAfter(err error) time.Duration {
+	var later *TryLater
+	if errors.As(err, &later) {
+		return later.After
+	}
+	return 0
+}
