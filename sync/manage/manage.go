@@ -5,8 +5,8 @@ package manage
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -29,7 +29,8 @@ type Config struct {
 	Platform Platform
 	Reach    *platform.Reach
 	Log      *slog.Logger
-	Audit    interface {
+	// Audit takes events of the catalogue.
+	Audit interface {
 		Event(id string, fields ...string)
 	}
 	Terminal string // six digits
@@ -41,18 +42,21 @@ type Config struct {
 	Beat func() platform.Heartbeat
 	// Changed is called when items or settings may look different on the screen.
 	Changed func()
-	// Every is the time between beats until the platform says otherwise, and after a failure; zero means 15 s.
+	// Every is the time between two looks for settings and packages, and between two beats until the platform says
+	// otherwise and after a failure; zero means 15 s.
 	Every time.Duration
 }
 
 // Agent beats and fetches.
 type Agent struct {
-	cfg     Config
-	wake    chan struct{}
+	cfg    Config
+	beat   chan struct{} // has room for one: beat now
+	look   chan struct{} // has room for one: there is something to fetch
+	wanted wanted        // the fetching goroutine's own
+
 	mu      sync.Mutex
 	refused platform.SettingsRefusal
-	tagS    string
-	tagC    string
+	said    map[string]string // by call, the code of its last error
 }
 
 // New makes an agent. Run starts it.
@@ -60,7 +64,10 @@ func New(cfg Config) *Agent {
 	if cfg.Every == 0 {
 		cfg.Every = 15 * time.Second
 	}
-	return &Agent{cfg: cfg, wake: make(chan struct{}, 1)}
+	return &Agent{
+		cfg: cfg, beat: make(chan struct{}, 1), look: make(chan struct{}, 1), said: map[string]string{},
+		wanted: wanted{left: map[platform.CatalogueEntry]left{}},
+	}
 }
 
 // Refused reports whether the last settings document was refused.
@@ -71,53 +78,112 @@ func (a *Agent) Refused() bool {
 }
 
 // Soon asks for a beat now, for example when new settings have come into force.
-func (a *Agent) Soon() {
+func (a *Agent) Soon() { poke(a.beat) }
+
+func poke(c chan struct{}) {
 	select {
-	case a.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
 
-// Run beats until ctx ends.
+// Run beats and fetches until ctx ends. Fetching may take long on a thin line, and beats do not wait for it.
 func (a *Agent) Run(ctx context.Context) error {
-	for ctx.Err() == nil {
-		wait := a.round(ctx)
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		case <-a.wake:
+	var all sync.WaitGroup
+	all.Go(func() { a.watchReach(ctx) })
+	all.Go(func() {
+		for ctx.Err() == nil {
+			rest(ctx, a.fetch(ctx), a.look)
 		}
-		timer.Stop()
+	})
+	for ctx.Err() == nil {
+		rest(ctx, a.beatOnce(ctx), a.beat)
 	}
+	all.Wait()
 	return nil
 }
 
-// round does everything once and returns the time until the next.
-func (a *Agent) round(ctx context.Context) time.Duration {
-	a.fetchSettings(ctx)
-	a.fetchItems(ctx)
-	answer, err := a.cfg.Platform.Heartbeat(ctx, a.beat())
-	a.note(ctx, err)
-	if err != nil {
-		return a.cfg.Every
+// rest waits, a little less than told, so that terminals that were switched on together do not stay together.
+func rest(ctx context.Context, wait time.Duration, wake <-chan struct{}) {
+	timer := time.NewTimer(wait - rand.N(wait/10+1))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-wake:
 	}
-	return min(time.Duration(answer.Next)*time.Second, a.cfg.Every)
 }
 
-func (a *Agent) note(ctx context.Context, err error) {
+// watchReach tells the audit log when the platform is lost and when it is back.
+func (a *Agent) watchReach(ctx context.Context) {
+	const online = "online"
+	told := ""
+	for {
+		changed := a.cfg.Reach.Changed() // asked for before looking
+		now := a.cfg.Reach.Trouble()
+		if a.cfg.Reach.Online() {
+			now = online
+		}
+		if now != told {
+			switch now {
+			case "":
+			case online:
+				a.cfg.Log.Info("platform answers")
+				a.cfg.Audit.Event("platform-online")
+			default:
+				a.cfg.Log.Warn("platform is away", "code", now)
+				a.cfg.Audit.Event("platform-trouble", "code", now)
+			}
+			told = now
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// beatOnce tells how the terminal is and returns the time until the next beat.
+func (a *Agent) beatOnce(ctx context.Context) time.Duration {
+	answer, err := a.cfg.Platform.Heartbeat(ctx, a.report())
+	if ctx.Err() == nil {
+		a.cfg.Reach.Note(err) // here only: a long document that is cut says little about who is there
+	}
+	a.heard(ctx, "heartbeat", err)
+	if err != nil {
+		return a.later(err)
+	}
+	if len(answer.Hints) > 0 {
+		poke(a.look)
+	}
+	return time.Duration(answer.Next) * time.Second
+}
+
+// later is the time until the next attempt; what the platform asks for is obeyed.
+func (a *Agent) later(err error) time.Duration {
+	if asked := platform.RetryAfter(err); asked > 0 {
+		return asked + asked/8 // rest takes a tenth off at most
+	}
+	return a.cfg.Every
+}
+
+// heard logs the error of a call when it is another than last time.
+func (a *Agent) heard(ctx context.Context, call string, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	was := a.cfg.Reach.Online()
-	a.cfg.Reach.Note(err)
-	if now := a.cfg.Reach.Online(); now != was {
-		a.cfg.Log.Info("platform reach changed", "online", now)
-		a.cfg.Changed()
+	code := platform.Code(err)
+	a.mu.Lock()
+	before := a.said[call]
+	a.said[call] = code
+	a.mu.Unlock()
+	if code != "" && code != before {
+		a.cfg.Log.Warn("platform did not answer as it should", "call", call, "code", code, "err", err)
 	}
 }
 
-func (a *Agent) beat() platform.Heartbeat {
+func (a *Agent) report() platform.Heartbeat {
 	b := a.cfg.Beat()
 	doc, hash := a.cfg.Live.Current()
 	a.mu.Lock()
@@ -130,82 +196,7 @@ func (a *Agent) beat() platform.Heartbeat {
 	return b
 }
 
-// fetchSettings takes a new document if it is signed under the root, for this terminal, newer and in range. It comes
-// into force between visits; a refused one leaves the old one and is reported with the reason.
-func (a *Agent) fetchSettings(ctx context.Context) {
-	signed, tag, changed, err := a.cfg.Platform.Settings(ctx, a.tagS)
-	a.note(ctx, err)
-	if err != nil || !changed {
-		return
-	}
-	a.tagS = tag
-	newest, hash := a.cfg.Live.Newest()
-	if settings.Hash(signed) == hash {
-		a.setRefused(platform.SettingsRefusal{})
-		return
-	}
-	doc, hash, err := settings.Apply(newest, signed, a.cfg.Roots, a.cfg.Terminal)
-	if err == nil {
-		err = a.cfg.Settings.Save(signed)
-	}
-	if err != nil {
-		code := string(settings.RefusalCode(err))
-		if code == "" { // the disk, not the document: ask again
-			a.tagS = ""
-			a.cfg.Log.Error("cannot save settings", "err", err)
-			return
-		}
-		a.cfg.Log.Warn("settings refused", "code", code, "err", err)
-		a.cfg.Audit.Event("settings-refused", "code", code)
-		a.setRefused(platform.SettingsRefusal{Code: code, Detail: detail(err)})
-		return
-	}
-	a.setRefused(platform.SettingsRefusal{})
-	a.cfg.Live.Offer(doc, hash)
-	a.cfg.Changed()
-}
-
-// detail is at most what the contract takes.
-func detail(err error) string {
-	r := []rune(err.Error())
-	return string(r[:min(len(r), 200)])
-}
-
-func (a *Agent) setRefused(r platform.SettingsRefusal) {
-	a.mu.Lock()
-	a.refused = r
-	a.mu.Unlock()
-}
-
-// fetchItems takes new versions of packages. One that is refused leaves the old one in place; the rest goes on.
-func (a *Agent) fetchItems(ctx context.Context) {
-	list, tag, changed, err := a.cfg.Platform.Catalogue(ctx, a.tagC)
-	a.note(ctx, err)
-	if err != nil || !changed {
-		return
-	}
-	a.tagC = tag
-	for _, e := range list {
-		if have, ok := a.cfg.Items.Find(e.Code); ok && have.Item.Version >= e.Version {
-			continue
-		}
-		zip, err := a.cfg.Platform.Package(ctx, e.Code, e.Version)
-		if err != nil {
-			a.tagC = "" // ask again with the next beat
-			a.note(ctx, err)
-			continue
-		}
-		if _, err := a.cfg.Items.Install(zip); err != nil {
-			var refusal *item.Refusal
-			code := "damaged"
-			if errors.As(err, &refusal) {
-				code = string(refusal.Code)
-			}
-			a.cfg.Log.Warn("item package refused", "item", e.Code, "code", code, "err", err)
-			a.cfg.Audit.Event("item-refused", "item", e.Code, "code", code)
-			continue
-		}
-		a.cfg.Audit.Event("item-installed", "item", e.Code)
-		a.cfg.Changed()
-	}
+// fetch looks for settings and packages and returns the time until the next look.
+func (a *Agent) fetch(ctx context.Context) time.Duration {
+	return max(a.later(a.fetchSettings(ctx)), a.later(a.fetchItems(ctx)))
 }

@@ -6,15 +6,14 @@ package uplink
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"kiosk/device"
 	"kiosk/device/casefile"
+	"kiosk/device/sealed"
 	"kiosk/sync/platform"
 	"kiosk/sync/queue"
 )
@@ -46,7 +45,7 @@ type Config struct {
 // Uplink joins queue and platform.
 type Uplink struct {
 	cfg  Config
-	wake chan struct{}
+	kept chan struct{} // has room for one: a case was kept
 }
 
 // New makes an uplink. Run starts it.
@@ -57,7 +56,7 @@ func New(cfg Config) *Uplink {
 	if cfg.MaxBackoff == 0 {
 		cfg.MaxBackoff = 5 * time.Minute
 	}
-	return &Uplink{cfg: cfg, wake: make(chan struct{}, 1)}
+	return &Uplink{cfg: cfg, kept: make(chan struct{}, 1)}
 }
 
 // Begin opens room for a draft.
@@ -71,7 +70,7 @@ func (u *Uplink) AddPage(key casefile.Key, page io.Reader) (casefile.Digest, int
 
 // DropPage forgets a page of a draft.
 func (u *Uplink) DropPage(key casefile.Key, digest casefile.Digest) error {
-	d, err := parseDigest(digest)
+	d, err := sealed.ParseDigest(string(digest))
 	if err != nil {
 		return err
 	}
@@ -89,8 +88,11 @@ func (u *Uplink) Keep(key casefile.Key, envelope []byte, about casefile.About) (
 	if err != nil {
 		return casefile.Record{}, err
 	}
-	u.poke()
-	return record(e)
+	select {
+	case u.kept <- struct{}{}:
+	default:
+	}
+	return u.record(e), nil
 }
 
 // Drop forgets a draft.
@@ -102,8 +104,7 @@ func (u *Uplink) Find(key casefile.Key) (casefile.Record, bool) {
 	if !ok {
 		return casefile.Record{}, false
 	}
-	r, err := record(e)
-	return r, err == nil
+	return u.record(e), true
 }
 
 // Await blocks until the platform has answered for good, or ctx ends.
@@ -112,7 +113,7 @@ func (u *Uplink) Await(ctx context.Context, key casefile.Key) (casefile.Record, 
 	if err != nil {
 		return casefile.Record{}, err
 	}
-	return record(e)
+	return u.record(e), nil
 }
 
 // SetReceipt stores what is known of the receipt's paper.
@@ -150,11 +151,7 @@ func (u *Uplink) LastMark() (casefile.Mark, bool) {
 func (u *Uplink) List() ([]casefile.Record, error) {
 	var out []casefile.Record
 	for _, e := range u.cfg.Queue.Entries() {
-		r, err := record(e)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, r)
+		out = append(out, u.record(e))
 	}
 	return out, nil
 }
@@ -165,205 +162,28 @@ type result struct {
 	At             time.Time `json:"at"`
 }
 
-// record reads an entry as a case.
-func record(e queue.Entry) (casefile.Record, error) {
+// record reads an entry as a case. A case whose note or answer cannot be read is a kept case all the same: it is sent, found
+// and listed, and what cannot be read is left empty.
+func (u *Uplink) record(e queue.Entry) casefile.Record {
 	var about casefile.About
-	var res result
 	if err := json.Unmarshal(e.Note, &about); err != nil {
-		return casefile.Record{}, fmt.Errorf("cannot read the note of case %d: %w", e.Sequence, err)
+		u.cfg.Log.Error("cannot read the note of a case", "epoch", e.Epoch, "sequence", e.Sequence, "err", err)
+		about = casefile.About{}
 	}
+	var res result
 	if len(e.Result) > 0 {
 		if err := json.Unmarshal(e.Result, &res); err != nil {
-			return casefile.Record{}, fmt.Errorf("cannot read the answer to case %d: %w", e.Sequence, err)
+			u.cfg.Log.Error("cannot read the answer to a case", "epoch", e.Epoch, "sequence", e.Sequence, "err", err)
+			res = result{}
 		}
 	}
 	n, err := casefile.NewNumber(casefile.NumberParts{Terminal: e.Terminal, Epoch: e.Epoch, Sequence: e.Sequence})
 	if err != nil {
-		return casefile.Record{}, err
+		u.cfg.Log.Error("cannot write the number of a case", "epoch", e.Epoch, "sequence", e.Sequence, "err", err)
 	}
 	return casefile.Record{
 		Key: casefile.Key(e.Key), Number: n, Sequence: e.Sequence, Item: about.Item, State: casefile.State(e.State),
 		PlatformNumber: res.PlatformNumber, Pages: len(e.Pages), KeptAt: e.KeptAt, ReceivedAt: res.At, Attempts: e.Attempts,
 		LastError: e.LastError, Receipt: device.Outcome(e.Outcome),
-	}, nil
-}
-
-func (u *Uplink) poke() {
-	select {
-	case u.wake <- struct{}{}:
-	default:
 	}
-}
-
-// Run offers cases to the platform until ctx ends.
-func (u *Uplink) Run(ctx context.Context) error {
-	for ctx.Err() == nil {
-		pause := time.Duration(-1)
-		if e, ok := u.cfg.Queue.Next(time.Now()); ok {
-			if u.offer(ctx, e) == nil {
-				continue
-			}
-			pause = u.cfg.MaxBackoff // the outcome could not be stored: the disk needs care, not haste
-		} else if t, ok := u.cfg.Queue.NextDue(); ok {
-			pause = max(time.Until(t), 0)
-		}
-		u.rest(ctx, pause)
-	}
-	return nil
-}
-
-// rest waits for the next thing to do; a pause below zero has no end of its own.
-func (u *Uplink) rest(ctx context.Context, pause time.Duration) {
-	var due <-chan time.Time
-	if pause >= 0 {
-		timer := time.NewTimer(pause)
-		defer timer.Stop()
-		due = timer.C
-	}
-	select {
-	case <-ctx.Done():
-	case <-due:
-	case <-u.wake:
-	case <-u.cfg.Reach.Changed():
-		if u.cfg.Reach.Online() {
-			u.hurry()
-		}
-	}
-}
-
-// hurry makes all that waits due: the platform answers again.
-func (u *Uplink) hurry() {
-	for _, e := range u.cfg.Queue.Entries() {
-		if e.State == queue.Kept && e.Due.After(time.Now()) {
-			if err := u.cfg.Queue.Update(e.Key, func(e *queue.Entry) error { e.Due = time.Time{}; return nil }); err != nil {
-				u.cfg.Log.Error("cannot make a case due", "err", err)
-			}
-		}
-	}
-}
-
-// offer makes one attempt with one case and stores what came of it. Its error says that it could not be stored.
-func (u *Uplink) offer(ctx context.Context, e queue.Entry) error {
-	answer, err := u.send(ctx, e)
-	if ctx.Err() != nil {
-		return nil // a stop is not an attempt
-	}
-	u.cfg.Reach.Note(err)
-	r, rerr := record(e)
-	if rerr != nil {
-		u.cfg.Log.Error("cannot read a kept case", "err", rerr)
-	}
-	tried := err
-	err = u.cfg.Queue.Update(e.Key, func(e *queue.Entry) error {
-		e.Attempts++
-		var refused *platform.Refused
-		var conflict *platform.Conflict
-		switch err := tried; {
-		case err == nil:
-			e.State, e.LastError, e.Due = string(casefile.Received), "", time.Time{}
-			e.Result, err = json.Marshal(result{answer.PlatformNumber, time.Now().UTC().Round(time.Second)})
-			return err
-		case errors.As(err, &refused):
-			e.State, e.LastError = string(casefile.Refused), "refused-"+string(refused.Code)
-		case errors.As(err, &conflict) && conflict.Code == platform.CodeKeyConflict:
-			e.State, e.LastError = string(casefile.Refused), conflict.Code
-		default:
-			e.LastError = errorCode(err)
-			e.Due = time.Now().Add(u.wait(e.Attempts, err))
-		}
-		return nil
-	})
-	if err != nil {
-		u.cfg.Log.Error("cannot store the outcome of an attempt", "err", err)
-		return err
-	}
-	switch now, _ := u.Find(casefile.Key(e.Key)); now.State {
-	case casefile.Received:
-		u.cfg.Audit.Event("case-received", "number", string(r.Number))
-	case casefile.Refused:
-		u.cfg.Audit.Event("case-refused", "number", string(r.Number), "code", now.LastError)
-		u.cfg.Log.Error("platform refuses a case for ever", "number", r.Number, "code", now.LastError)
-	default:
-		u.cfg.Log.Info("case waits", "number", r.Number, "attempts", now.Attempts, "code", now.LastError)
-	}
-	return nil
-}
-
-// send carries envelope, missing pages and commit. Every part may be repeated without harm.
-func (u *Uplink) send(ctx context.Context, e queue.Entry) (platform.CaseAnswer, error) {
-	envelope, err := u.read(e.Envelope)
-	if err != nil {
-		return platform.CaseAnswer{}, err
-	}
-	answer, err := u.cfg.Platform.PutCase(ctx, e.Key, envelope)
-	if err != nil || answer.State == platform.CaseReceived {
-		return answer, err
-	}
-	for _, missing := range answer.Missing {
-		if err := u.upload(ctx, e, missing); err != nil {
-			return answer, err
-		}
-	}
-	answer, err = u.cfg.Platform.CommitCase(ctx, e.Key)
-	if err == nil && answer.State != platform.CaseReceived {
-		err = &platform.TryLater{} // a page was lost on the way; the next attempt asks which
-	}
-	return answer, err
-}
-
-func (u *Uplink) upload(ctx context.Context, e queue.Entry, digest string) error {
-	for _, p := range e.Pages {
-		if p.Body.Hex() != digest {
-			continue
-		}
-		f, size, err := u.cfg.Queue.OpenFile(p)
-		if err != nil {
-			return fmt.Errorf("cannot open a kept page: %w", err)
-		}
-		defer f.Close()
-		return u.cfg.Platform.Upload(ctx, e.Key, digest, f, size)
-	}
-	return fmt.Errorf("cannot send a page that this case does not have")
-}
-
-func (u *Uplink) read(ref queue.FileRef) ([]byte, error) {
-	f, _, err := u.cfg.Queue.OpenFile(ref)
-	if err != nil {
-		return nil, fmt.Errorf("cannot open a kept envelope: %w", err)
-	}
-	defer f.Close()
-	b, err := io.ReadAll(f)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read a kept envelope: %w", err)
-	}
-	return b, nil
-}
-
-// wait is exponential with full jitter; what the platform asks for comes first.
-func (u *Uplink) wait(attempts int, err error) time.Duration {
-	var later *platform.TryLater
-	if errors.As(err, &later) && later.After > 0 {
-		return later.After
-	}
-	top := u.cfg.MaxBackoff
-	if attempts < 16 {
-		top = min(top, u.cfg.Backoff<<(attempts-1))
-	}
-	return rand.N(top) + time.Millisecond
-}
-
-// errorCode is a stable code for the queue's list; no text from outside.
-func errorCode(err error) string {
-	var later *platform.TryLater
-	var transport *platform.Transport
-	var problem *platform.Problem
-	switch {
-	case errors.As(err, &later):
-		return "try-later"
-	case errors.As(err, &transport):
-		return "no-answer"
-	case errors.As(err, &problem):
-		return "problem-" + problem.Code
-	}
-	return "local-fault"
 }
