@@ -10,6 +10,8 @@ import (
 	"hash/fnv"
 	"image"
 	"image/png"
+	"io"
+	stdlog "log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,6 +61,7 @@ func Start(ctx context.Context, dir string, width, height int) (*Display, error)
 		return nil, fmt.Errorf("cannot start Xvfb, see %s: %w", log.Name(), err)
 	}
 	d.Name = ":" + strings.TrimSpace(line)
+	xgb.Logger = stdlog.New(io.Discard, "", 0) // it tells of every file that is not there
 	if d.conn, err = xgb.NewConnDisplay(d.Name); err != nil {
 		d.Close()
 		return nil, fmt.Errorf("cannot connect to display %s: %w", d.Name, err)
@@ -140,18 +143,14 @@ func (d *Display) Key(code byte) error {
 
 // Picture takes what stands on the screen.
 func (d *Display) Picture() (*image.RGBA, error) {
+	// One request, so that the picture is of one moment.
+	img, err := xproto.GetImage(d.conn, xproto.ImageFormatZPixmap, xproto.Drawable(d.root), 0, 0, uint16(d.Width), uint16(d.Height), 0xffffffff).Reply()
+	if err != nil {
+		return nil, fmt.Errorf("cannot take a picture of the screen: %w", err)
+	}
 	out := image.NewRGBA(image.Rect(0, 0, d.Width, d.Height))
-	const band = 240 // rows; one answer must stay below the protocol's length
-	for y := 0; y < d.Height; y += band {
-		h := min(band, d.Height-y)
-		img, err := xproto.GetImage(d.conn, xproto.ImageFormatZPixmap, xproto.Drawable(d.root), 0, int16(y), uint16(d.Width), uint16(h), 0xffffffff).Reply()
-		if err != nil {
-			return nil, fmt.Errorf("cannot take a picture of the screen: %w", err)
-		}
-		for i := 0; i+3 < len(img.Data) && i < d.Width*h*4; i += 4 {
-			o := y*out.Stride + i
-			out.Pix[o], out.Pix[o+1], out.Pix[o+2], out.Pix[o+3] = img.Data[i+2], img.Data[i+1], img.Data[i], 255
-		}
+	for i := 0; i+3 < len(img.Data) && i < len(out.Pix); i += 4 {
+		out.Pix[i], out.Pix[i+1], out.Pix[i+2], out.Pix[i+3] = img.Data[i+2], img.Data[i+1], img.Data[i], 255
 	}
 	return out, nil
 }
