@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"image"
 	"log/slog"
 	"net"
@@ -57,6 +58,8 @@ var (
 	ErrMedia  = errors.New("paper or card is missing") // shown to the person, who can mend it
 	ErrConfig = errors.New("wrong configuration")      // stops the start
 	ErrBusy   = errors.New("device is in use")
+	// ErrKind is an ErrMedia that trying again does not mend: another kind of card.
+	ErrKind = fmt.Errorf("card of another kind: %w", ErrMedia)
 )
 
 // Status is the state of a peripheral in four layers, so that "the cable is out" and "the

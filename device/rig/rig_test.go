@@ -225,6 +225,9 @@ func TestIdleDeviceThatSaysItIsOutIsReopened(t *testing.T) {
 			t.Errorf("status is %+v", s)
 		}
 		changed = r.Changed()
+		b.set(func() { b.status.Data = device.Poor })
+		<-changed
+		changed = r.Changed()
 		b.set(func() { b.status.Link = device.Bad; b.there = false })
 		<-changed
 		if d := r.Devices()[0]; d.State != Absent || d.Status.Model != "M1" {
@@ -234,7 +237,7 @@ func TestIdleDeviceThatSaysItIsOutIsReopened(t *testing.T) {
 		if b.live != 0 {
 			t.Error("the lost printer was not closed")
 		}
-		want := []string{"device-opened receipt-printer", "device-fault paper-low", "device-lost receipt-printer"}
+		want := []string{"device-opened receipt-printer", "device-fault paper-low", "device-garbled receipt-printer", "device-lost receipt-printer"}
 		if !slices.Equal(b.noted, want) {
 			t.Errorf("noted %q, want %q", b.noted, want)
 		}

@@ -278,6 +278,9 @@ func (s *slot) refresh() {
 	s.last = now
 	s.mu.Unlock()
 	if !equal(before, now) {
+		if now.Data == device.Poor && before.Data != device.Poor {
+			s.note("device-garbled", "kind", string(s.driver.Kind))
+		}
 		s.faults(before.Faults, now.Faults)
 		s.notify()
 	}

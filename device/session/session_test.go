@@ -269,6 +269,10 @@ func TestCardTroubleHasWaysOn(t *testing.T) {
 		if c := s.v.View().View.Card; !slices.Contains(c.Other, "counter") {
 			t.Fatalf("after three tries no other way: %+v", c)
 		}
+		s.give(s.hands.cards, fmt.Errorf("a bus card: %w", device.ErrKind))
+		if c := s.shows(localapi.ViewCardFailed).View.Card; c.Why != "kind" {
+			t.Fatalf("another kind of card shows %+v", c)
+		}
 		s.give(s.hands.cards, fmt.Errorf("unplugged: %w", device.ErrGone))
 		s.shows(localapi.ViewDevice)
 		time.Sleep(time.Second + time.Millisecond)

@@ -46,6 +46,9 @@ func (v *Visit) cardRead(e event) {
 		case errors.Is(e.err, device.ErrGone), !v.cfg.Peripherals.Status(device.KindIDCardReader).Usable():
 			v.step.why = "gone"
 			v.after(timerAgain, time.Second)
+		case errors.Is(e.err, device.ErrKind):
+			v.step.why = "kind"
+			v.readCard()
 		default:
 			v.step.why = "media"
 			v.readCard()

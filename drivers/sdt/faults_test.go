@@ -214,7 +214,7 @@ func TestEveryCode(t *testing.T) {
 					if !errors.Is(err, want) {
 						t.Errorf("always: got %v, want %v", err, want)
 					}
-					if errors.Is(err, ErrKind) != (code == CodeKind) {
+					if errors.Is(err, ErrKind) != (code == CodeKind) || errors.Is(err, device.ErrKind) != (code == CodeKind) {
 						t.Errorf("always: %v and ErrKind", err)
 					}
 					if !card.Number.Empty() {

@@ -178,7 +178,7 @@ func (e *cardFault) Error() string { return e.step + ": " + e.code.String() }
 
 // Is makes "card kind not recognised" an ErrKind.
 func (e *cardFault) Is(target error) bool {
-	return e.code == CodeKind && (target == ErrKind || target == device.ErrMedia)
+	return e.code == CodeKind && (target == ErrKind || target == device.ErrKind || target == device.ErrMedia)
 }
 
 // isCardFault reports whether the card should be tried again, from find on.

@@ -38,7 +38,7 @@ var Driver = device.Driver{
 // Errors beside those of package device.
 var (
 	// ErrKind is a card that is none of the four kinds: another contactless card, or a layout not known yet.
-	ErrKind = fmt.Errorf("kind of card is not supported: %w", device.ErrMedia)
+	ErrKind = fmt.Errorf("kind of card is not supported: %w", device.ErrKind)
 	// ErrOutOfOrder is a module that says itself that it cannot work; Status says why. It stays open: a
 	// module that recovers is noticed.
 	ErrOutOfOrder = errors.New("reader says that it is out of order")
