@@ -91,7 +91,9 @@ func look(t *testing.T, c device.Camera, show func(device.Frame) (enough bool)) 
 	defer cancel()
 	seen := false
 	err := c.Stream(ctx, func(f device.Frame) {
-		if !seen && show(f) {
+		if seen {
+			t.Error("a frame is shown after the end of the context")
+		} else if show(f) {
 			seen = true
 			cancel()
 		}

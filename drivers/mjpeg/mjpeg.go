@@ -226,7 +226,9 @@ func (c *Camera) Stream(ctx context.Context, show func(device.Frame)) error {
 	for {
 		select {
 		case f := <-latest:
-			show(f)
+			if sctx.Err() == nil {
+				show(f)
+			}
 		case err := <-ended:
 			switch {
 			case ctx.Err() != nil:
@@ -279,9 +281,7 @@ func (c *Camera) receive(ctx context.Context, stalled context.CancelCauseFunc, l
 			}
 			continue
 		}
-		if dropped >= 0 {
-			c.set(device.Good, device.Good, device.Good)
-		}
+		c.set(device.Good, device.Good, device.Good)
 		dropped = 0
 		watchdog.Reset(c.times.stall)
 		select {
