@@ -70,9 +70,9 @@ func (u *Uplink) AddPage(key casefile.Key, page io.Reader) (casefile.Digest, int
 
 // DropPage forgets a page of a draft.
 func (u *Uplink) DropPage(key casefile.Key, digest casefile.Digest) error {
-	d, err := sealed.ParseDigest(string(digest))
+	d, err := sealed.ParseHex(string(digest))
 	if err != nil {
-		return err
+		return fmt.Errorf("cannot drop a page: %w", err)
 	}
 	return u.cfg.Queue.DropPage(string(key), d)
 }
