@@ -160,6 +160,27 @@ func TestAButtonActsOnReleaseNearIt(t *testing.T) {
 	}
 }
 
+// The same digit twice, as fast as a person types, counts twice; a panel that bounces counts once.
+func TestKeysAreTypedTwice(t *testing.T) {
+	tc := newTouch(t)
+	typed := ""
+	sheet := NewSheet(tc.look)
+	sheet.Keys(Rect{100, 100, 200, 96}, [][]Key{{{ID: "key:0", Label: "0", Act: func() { typed += "0" }}}}, 1, true)
+	tc.Present([]*Sheet{sheet}, nil, false)
+	at := tc.Item("key:0").Rect
+	for _, c := range []struct {
+		pause time.Duration
+		want  string
+	}{{time.Second, "0"}, {150 * time.Millisecond, "00"}, {40 * time.Millisecond, "00"}, {KeyDebounce, "000"}} {
+		tc.now = tc.now.Add(c.pause)
+		tc.MouseDown(ev(at.X+10, at.Y+10))
+		tc.MouseUp(ev(at.X+10, at.Y+10))
+		if typed != c.want {
+			t.Errorf("%v after the last press %q is typed, want %q", c.pause, typed, c.want)
+		}
+	}
+}
+
 func TestAPressIsSeenAtOnce(t *testing.T) {
 	tc := newTouch(t)
 	sheet := NewSheet(tc.look)

@@ -16,7 +16,8 @@ import (
 // change of screen, so that a second tap on the same spot does not hit what has just appeared there.
 const (
 	Debounce = 300 * time.Millisecond
-	// KeyDebounce is shorter: a key is pressed twice on purpose, as in 00, and what it did is seen and mended at once.
+	// KeyDebounce is shorter: a key is pressed twice on purpose, as in 00, some 150 ms apart by a quick hand, and what it
+	// did is seen and mended at once (docs/adr/0008-key-debounce.md).
 	KeyDebounce = 100 * time.Millisecond
 	Settle      = 400 * time.Millisecond
 )
