@@ -47,7 +47,10 @@ func (s *Shell) Key(name fyne.KeyName, shift bool) bool {
 	case fyne.KeyF1:
 		return s.press("help")
 	case fyne.KeyPageDown:
-		return s.press("page:next")
+		if b := s.screen.Shown().Onward(); b != nil {
+			return s.press(b.ID)
+		}
+		return false
 	case fyne.KeyPageUp:
 		return s.press("page:prev")
 	case fyne.KeyBackspace, fyne.KeyDelete:

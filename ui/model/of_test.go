@@ -142,10 +142,11 @@ func TestEveryIntentHasAButton(t *testing.T) {
 					has[localapi.IntentSign] = true
 				}
 			}
-			if s.Pager == nil || s.Pager.Next.Disabled {
+			next := s.Onward()
+			if next == nil {
 				break
 			}
-			local, _ = model.Reduce(local, s.Pager.Next.Action, n.State)
+			local, _ = model.Reduce(local, next.Action, n.State)
 		}
 		for _, kind := range n.State.Visit.Intents {
 			if !has[kind] && !slices.Contains(elsewhere[kind], s.ID) {

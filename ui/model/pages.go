@@ -94,13 +94,17 @@ func (b *build) page(of int) int {
 	b.Pager = &Pager{
 		Page: n + 1, Of: of, Label: b.say(words.PageOf, n+1, of),
 		Prev: Button{ID: "page:prev", Label: b.say(words.PrevPage), Icon: "back", Disabled: n == 0, Action: Action{Kind: ActPage, N: -1}},
-		Next: Button{ID: "page:next", Label: b.say(words.NextPage), Icon: "next", Disabled: n == of-1, Action: Action{Kind: ActPage, N: +1}},
+		Next: &Button{ID: "page:next", Label: b.say(words.NextPage), Icon: "next", Disabled: n == of-1, Action: Action{Kind: ActPage, N: +1}},
 	}
 	return n
 }
 
-// unread makes the primary button turn pages until the last one is shown. It reports whether it did.
+// unread makes the primary button turn pages until the last one is shown; the pager then only turns back. It reports
+// whether there is more to read.
 func (b *build) unread(n, of int) bool {
+	if b.Pager != nil {
+		b.Pager.Next = nil
+	}
 	if n >= of-1 {
 		return false
 	}

@@ -20,7 +20,7 @@ func (b *build) capture(v localapi.Capture) {
 	caption := words.ShootWait
 	switch {
 	case v.Lost:
-		caption = words.ScanLost
+		caption = words.ShootAway
 	case v.Saving:
 		caption = words.ShootSaving
 	}

@@ -73,11 +73,13 @@ type Button struct {
 	Action   Action // what pressing it does; meaningless while disabled
 }
 
-// Pager is "第 1 页，共 3 页" with its two buttons, ids "page:prev" and "page:next".
+// Pager is "第 1 页，共 3 页" with its buttons, ids "page:prev" and "page:next". Next is nil where the primary button,
+// "read-on", turns the pages.
 type Pager struct {
-	Page, Of   int // from 1
-	Label      string
-	Prev, Next Button
+	Page, Of int // from 1
+	Label    string
+	Prev     Button
+	Next     *Button
 }
 
 // Overlay is a dialog or sheet over the screen.

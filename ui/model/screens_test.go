@@ -53,10 +53,14 @@ func pagesOf(t *testing.T, st localapi.State) []model.Screen {
 	for range 30 {
 		s := model.Of(st, l, modeltest.At)
 		all = append(all, s)
-		if s.Pager == nil || s.Pager.Next.Disabled {
+		next := s.Onward()
+		if next == nil {
 			return all
 		}
-		l, _ = model.Reduce(l, s.Pager.Next.Action, st)
+		if b := s.Pager.Next; b != nil && s.Button("read-on") != nil {
+			t.Errorf("%s: two buttons turn to the next page", s.ID)
+		}
+		l, _ = model.Reduce(l, next.Action, st)
 	}
 	t.Fatal("the pages do not end")
 	return nil
@@ -140,6 +144,14 @@ func TestWays(t *testing.T) {
 	for _, why := range []string{"kind", "same", "gone", "wait"} {
 		if said(show("card-"+why)) == said(fail) {
 			t.Errorf("%q has no words of its own", why)
+		}
+	}
+	if read := said(show("card-read")); strings.Contains(read, "请放") || !strings.Contains(read, "下一步") {
+		t.Errorf("after a card was read the screen still asks for it, or does not say what comes next: %s", read)
+	}
+	for _, lost := range []string{"scan-lost", "capture-lost"} {
+		if v, _ := find[model.Preview](show(lost)); v.Looking || v.Caption != "镜头没有连上" {
+			t.Errorf("%s: the frame says %q", lost, v.Caption)
 		}
 	}
 	seen := map[string]bool{}

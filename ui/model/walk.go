@@ -36,7 +36,7 @@ func (s Screen) under(yield func(*Button) bool) {
 			return
 		}
 	}
-	if s.Pager != nil && (!yield(&s.Pager.Prev) || !yield(&s.Pager.Next)) {
+	if s.Pager != nil && (!yield(&s.Pager.Prev) || !one(s.Pager.Next)) {
 		return
 	}
 	if one(s.Back) && one(s.Aux) && one(s.Primary) {
@@ -114,6 +114,16 @@ func (s Screen) WayOn() bool {
 func (s Screen) Button(id string) *Button {
 	for b := range s.Buttons() {
 		if b.ID == id {
+			return b
+		}
+	}
+	return nil
+}
+
+// Onward is the button that turns to the next page, nil on the last page and where there are no pages.
+func (s Screen) Onward() *Button {
+	for _, id := range []string{"read-on", "page:next"} {
+		if b := s.Button(id); b != nil && !b.Disabled {
 			return b
 		}
 	}

@@ -63,13 +63,13 @@ func (b *build) card(v localapi.ReadCard) {
 	}
 	switch {
 	case v.Read != nil:
-		b.Title = b.say(words.CardRead)
+		b.Title, b.Hint = b.say(words.CardRead), b.say(words.CardTaken)
 		b.add(Prompt{Device: "card", Stage: StageDone},
 			Facts{Rows: b.fact(nil, "card", words.CardName, v.Read.Name)})
 		b.offer(wayNext)
 		return
 	case v.Reading:
-		b.Title = b.say(words.CardReading)
+		b.Title, b.Hint = b.say(words.CardReading), b.say(words.CardSoon)
 		b.add(Prompt{Device: "card", Stage: StageWork})
 		return
 	}
@@ -124,7 +124,11 @@ func (b *build) scan(v localapi.Scan) {
 		b.Title = b.say(title)
 		b.add(notice)
 	}
-	b.add(Preview{Camera: v.Camera, Guide: "code", Looking: v.Camera != "" && v.Problem != "lost", Caption: b.say(words.ShootWait)})
+	caption := words.ShootWait
+	if v.Problem == "lost" || v.Camera == "" {
+		caption = words.ShootAway
+	}
+	b.add(Preview{Camera: v.Camera, Guide: "code", Looking: v.Camera != "" && v.Problem != "lost", Caption: b.say(caption)})
 	if v.Hint {
 		b.add(Notice{Tone: Info, Text: b.say(words.ScanSlow)})
 	}

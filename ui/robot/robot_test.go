@@ -26,10 +26,11 @@ func TestEveryButtonHasItsPlace(t *testing.T) {
 					t.Fatal(err)
 				}
 				check(t, n.Name+"/"+lang, m, targets, metrics)
-				if m.Overlay != nil || m.Pager == nil || m.Pager.Next.Disabled {
+				next := m.Onward()
+				if next == nil {
 					break
 				}
-				local, _ = model.Reduce(local, m.Pager.Next.Action, n.State)
+				local, _ = model.Reduce(local, next.Action, n.State)
 				_ = page
 			}
 		}

@@ -141,7 +141,9 @@ func (d *drawer) drawBars(sh *kit.Sheet, f frame) {
 		sh.Button(left, d.button(p.Prev))
 		sh.Label(middle, p.Label, d.look.Type.Body, d.look.Colours.Text, kit.Centre)
 		sh.Read(middle, p.Label)
-		sh.Button(right, d.button(p.Next))
+		if p.Next != nil {
+			sh.Button(right, d.button(*p.Next))
+		}
 	}
 	d.bar(sh, f.bar)
 	d.footer(sh, f.footer)

@@ -93,6 +93,8 @@ var (
 	CardWhose   = Word{"card.whose", "请放%s的身份证。", "The card of: %s."}
 	CardHint    = Word{"card.hint", "请拿起来重新放一次，照片面朝上。", "Lift it and lay it down again, photo up."}
 	CardReading = Word{"card.reading", "正在读取，请不要移动", "Reading, please do not move the card"}
+	CardSoon    = Word{"card.soon", "马上就好。", "Almost there."}
+	CardTaken   = Word{"card.taken", "身份证已读好，拿走后点下一步。", "It has been read. Take it, then touch Next."}
 	CardRead    = Word{"card.read", "读好了，请取走身份证", "Done. Please take your card"}
 	CardName    = Word{"card.name", "姓名", "Name"}
 	CardOther   = Word{"card.other", "也可以换一种方式", "Or use another way"}
@@ -132,6 +134,7 @@ var (
 	ShootCount  = Word{"capture.count", "第 %d 样，共 %d 样。", "Paper %d of %d."}
 	ShootPage   = Word{"capture.page", "第 %d 页，最多 %d 页", "Page %d, %d at most"}
 	ShootWait   = Word{"capture.wait", "镜头正在打开，请稍候。", "The camera is starting."}
+	ShootAway   = Word{"capture.away", "镜头没有连上", "The camera is not connected"}
 	ShootPlace  = Word{"capture.place", "材料放平，对齐四个角。", "Lay it flat inside the four corners."}
 	ShootSaved  = Word{"capture.taken", "已存好 %d 页。", "%d pages are safe."}
 	ShootSaving = Word{"capture.saving", "正在保存这一页。", "Saving this page."}

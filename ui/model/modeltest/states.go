@@ -189,7 +189,7 @@ func who() []Named {
 		}),
 		change(card, "card-reading", "B04", func(s *localapi.State) { s.Visit.View.Card = &localapi.ReadCard{Reading: true} }),
 		change(card, "card-read", "B04", func(s *localapi.State) {
-			s.Visit.View.Card = &localapi.ReadCard{Read: &localapi.ReadDone{Name: "张*"}}
+			s.Visit.View.Card = &localapi.ReadCard{Person: text("申请人", "Applicant"), Read: &localapi.ReadDone{Name: "张*"}}
 			s.Visit.Intents = append(s.Visit.Intents, next)
 			s.Visit.Personal = true
 		}),
