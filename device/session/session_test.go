@@ -285,6 +285,37 @@ func TestCardTroubleHasWaysOn(t *testing.T) {
 	})
 }
 
+// TestFailingReaderDoesNotHoldTheVisit: a card that was left on the reader and fails for ever, and a reader that stays away, are nobody who
+// is still there.
+func TestFailingReaderDoesNotHoldTheVisit(t *testing.T) {
+	for name, err := range map[string]error{"card left there": device.ErrMedia, "another kind left there": device.ErrKind, "reader away": device.ErrGone} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStand(t)
+				defer s.stop()
+				s.must(localapi.IntentChoose, code("test"))
+				s.must(localapi.IntentNext)
+				s.must(localapi.IntentAgree)
+				for range 200 {
+					select {
+					case s.hands.cards <- fmt.Errorf("again: %w", err):
+					case <-time.After(time.Second):
+					}
+					time.Sleep(time.Second)
+					synctest.Wait()
+					if g := s.v.View().View.Goodbye; g != nil {
+						if g.Why != "timeout" || s.v.draft != nil {
+							t.Errorf("goodbye %+v, draft %v", g, s.v.draft)
+						}
+						return
+					}
+				}
+				t.Errorf("after 200 s somebody is still served: %+v", s.v.View().View)
+			})
+		})
+	}
+}
+
 func TestCameraLostKeepsPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStand(t)

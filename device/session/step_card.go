@@ -38,26 +38,12 @@ func (v *Visit) readCard() {
 // cardRead takes a whole card, or the reason why there is none. The reader goes on reading behind every
 // error screen, so laying the card down again is always enough.
 func (v *Visit) cardRead(e event) {
-	v.touchedByDevice()
-	card, _ := e.data.(identity.Card)
 	if e.err != nil {
-		v.step.tries++
-		switch {
-		case errors.Is(e.err, device.ErrGone), !v.cfg.Peripherals.Status(device.KindIDCardReader).Usable():
-			v.step.why = "gone"
-			v.after(timerAgain, time.Second)
-		case errors.Is(e.err, device.ErrKind):
-			v.step.why = "kind"
-			v.readCard()
-		default:
-			v.step.why = "media"
-			v.readCard()
-		}
-		v.step.screen = localapi.ViewCardFailed
-		v.cfg.Audit.Event("card-failed", "code", v.step.why)
-		v.after(timerIdle, v.times.Idle.D())
+		v.cardNotRead(e.err)
 		return
 	}
+	v.touchedByDevice()
+	card, _ := e.data.(identity.Card)
 	v.personal = true
 	v.step.why = ""
 	v.cfg.Audit.Event("card-read", "kind", string(card.Kind))
@@ -87,6 +73,32 @@ func (v *Visit) cardRead(e event) {
 		}
 	}
 	v.after(timerAuto, readShown)
+}
+
+// cardNotRead shows why. A card that was left there, or a reader that stays away, fails again and again with nobody near: only the
+// first failure of its kind counts as something that a person does.
+func (v *Visit) cardNotRead(err error) {
+	before := v.step.why
+	switch {
+	case errors.Is(err, device.ErrGone), !v.cfg.Peripherals.Status(device.KindIDCardReader).Usable():
+		v.step.why = "gone"
+		v.after(timerAgain, time.Second)
+	case errors.Is(err, device.ErrKind):
+		v.step.why = "kind"
+		v.step.tries++
+		v.readCard()
+	default:
+		v.step.why = "media"
+		v.step.tries++
+		v.readCard()
+	}
+	v.step.screen = localapi.ViewCardFailed
+	if v.step.why != before {
+		v.touchedByDevice()
+	}
+	if v.step.why != before || v.step.why != "gone" {
+		v.cfg.Audit.Event("card-failed", "code", v.step.why)
+	}
 }
 
 // cardTaken goes on after the reading was shown.
