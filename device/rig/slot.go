@@ -47,14 +47,20 @@ func newSlot(d device.Driver, cfg json.RawMessage, env device.Env, note func(str
 	return &slot{
 		driver: d, cfg: cfg, env: env, note: note, notify: notify,
 		lease: make(chan struct{}, 1), gone: make(chan device.Peripheral, 1), kicked: make(chan struct{}, 1),
-		state: Absent, why: "not opened yet", last: away(device.Status{}),
+		state: Absent, why: "not opened yet", last: away(device.Status{}, nil),
 	}
 }
 
-// away is the status of a peripheral that is not open; what it said it was stays known.
-func away(before device.Status) device.Status {
+// away is the status of a peripheral that is not open; what it said it was stays known. An error that knows which fault of
+// the list it is says so; any other means that nothing is there.
+func away(before device.Status, why error) device.Status {
+	fault := device.FaultUnplugged
+	var known interface{ Fault() device.FaultID }
+	if errors.As(why, &known) {
+		fault = known.Fault()
+	}
 	return device.Status{
-		Link: device.Bad, Faults: []device.FaultID{device.FaultUnplugged},
+		Link: device.Bad, Faults: []device.FaultID{fault},
 		Model: before.Model, Serial: before.Serial, At: time.Now(),
 	}
 }
@@ -226,11 +232,12 @@ func (s *slot) use(ctx context.Context, f func(device.Peripheral) error) error {
 func (s *slot) opened(p device.Peripheral) {
 	now := p.Status()
 	s.mu.Lock()
+	before := s.last
 	s.open, s.state, s.why, s.last = p, Open, "", now
 	s.mu.Unlock()
 	s.env.Log.Info("peripheral is open")
 	s.note("device-opened", "kind", string(s.driver.Kind))
-	s.faults(nil, now.Faults)
+	s.faults(before.Faults, now.Faults)
 	s.notify()
 }
 
@@ -241,11 +248,13 @@ func (s *slot) lost(p device.Peripheral, why error) {
 		s.mu.Unlock()
 		return
 	}
-	s.open, s.state, s.why, s.last = nil, Absent, why.Error(), away(s.last)
+	now := away(s.last, why)
+	s.open, s.state, s.why, s.last = nil, Absent, why.Error(), now
 	s.gone <- p // has room: one peripheral is open at a time and run takes each out before the next
 	s.mu.Unlock()
 	s.env.Log.Warn("peripheral is gone", "error", why)
 	s.note("device-lost", "kind", string(s.driver.Kind))
+	s.faults(nil, now.Faults)
 	s.notify()
 }
 
@@ -257,12 +266,14 @@ func (s *slot) absent(err error) {
 	}
 	s.mu.Lock()
 	same := s.state == state && s.why == err.Error()
-	s.state, s.why, s.last = state, err.Error(), away(s.last)
+	before, now := s.last, away(s.last, err)
+	s.state, s.why, s.last = state, err.Error(), now
 	s.mu.Unlock()
 	if same {
 		return
 	}
 	s.env.Log.Warn("peripheral cannot be opened", "error", err)
+	s.faults(before.Faults, now.Faults)
 	s.notify()
 }
 
@@ -286,15 +297,15 @@ func (s *slot) refresh() {
 	}
 }
 
-// faults notes those that came and those that went.
+// faults notes those that came and those that went. That nothing is plugged in is said by device-lost and device-opened.
 func (s *slot) faults(before, now []device.FaultID) {
 	for _, f := range now {
-		if !slices.Contains(before, f) {
+		if f != device.FaultUnplugged && !slices.Contains(before, f) {
 			s.note("device-fault", "kind", string(s.driver.Kind), "fault", string(f))
 		}
 	}
 	for _, f := range before {
-		if !slices.Contains(now, f) {
+		if f != device.FaultUnplugged && !slices.Contains(now, f) {
 			s.note("device-recovered", "kind", string(s.driver.Kind), "fault", string(f))
 		}
 	}
