@@ -209,11 +209,15 @@ func (c *Citizen) decide(st localapi.State) (kind string, with func(*localapi.In
 	return "", nil, ""
 }
 
-// lay puts the next card on the reader, once for each person that is asked for.
+// lay puts the next card on the reader, once for each person that is asked for, and again after a reading that failed.
 func (c *Citizen) lay(st localapi.State) {
 	people := append([]string{c.Person}, c.Persons...)
-	if c.laidAt != st.Visit.Step && c.inserts < len(people) {
-		c.laidAt = st.Visit.Step
+	at := st.Visit.Step
+	if card := st.Visit.View.Card; card != nil {
+		at += " " + strconv.Itoa(card.Tries)
+	}
+	if c.laidAt != at && c.inserts < len(people) {
+		c.laidAt = at
 		_ = c.Sim.RemoveCard(context.Background())
 		_ = c.Sim.InsertSample(context.Background(), people[c.inserts])
 		c.inserts++
