@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -28,6 +29,9 @@ func (o offers) List() []session.Offer {
 			}
 		}
 		all = named
+	} else { // matters first, then looking up what became of them
+		all = slices.Clone(all)
+		slices.SortStableFunc(all, func(a, b *item.Package) int { return cmp.Compare(a.Item.Kind, b.Item.Kind) })
 	}
 	list := make([]session.Offer, len(all))
 	for i, p := range all {

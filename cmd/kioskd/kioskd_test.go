@@ -171,8 +171,8 @@ func TestWrongConfigurationIsSaidBeforeAnythingIsMade(t *testing.T) {
 		value        any
 		want         string
 	}{
-		{"driver", "devices", []any{map[string]any{"kind": "camera", "driver": "mjpg", "config": map[string]any{}}}, "devices[0].driver"},
-		{"driver's own", "devices", []any{map[string]any{"kind": "camera", "driver": "mjpeg", "config": map[string]any{}}}, "devices[0].config"},
+		{"driver", "devices", []any{map[string]any{"kind": "camera", "driver": "mjpg", "config": map[string]any{}}}, "/devices/0/driver"},
+		{"driver's own", "devices", []any{map[string]any{"kind": "camera", "driver": "mjpeg", "config": map[string]any{}}}, "/devices/0/config"},
 		{"schema", "phone", "call us", "/phone"},
 		{"unknown member", "colour", "red", "colour"},
 		{"roots", "trust", map[string]string{"roots": s.at("none.json"), "platform": s.at("platform.jws")}, "/trust/roots"},

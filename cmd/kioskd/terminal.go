@@ -98,8 +98,14 @@ func (t *terminal) run(ctx context.Context) (err error) {
 	t.visit = session.New(session.Config{
 		Peripherals: t.rig, Items: offers{t}, Link: t.reach, Audit: t.audit, Log: t.log, Software: version,
 		Site: localapi.Text(t.cfg.Site), Place: localapi.Text(t.cfg.Place), Phone: t.cfg.Phone,
-		Times:   func() settings.Times { doc, _ := t.live.Current(); return doc.Times },
-		Gate:    func() string { return daemon.Reason(t.standing(), time.Now()) },
+		Times: func() settings.Times { doc, _ := t.live.Current(); return doc.Times },
+		Gate:  func() string { return daemon.Reason(t.standing(), time.Now()) },
+		Closes: func(it *item.Item) localapi.Text {
+			if c := t.cases(); c != nil {
+				return daemon.NoRoom(it, c.Tally())
+			}
+			return localapi.Text{}
+		},
 		Enrol:   t.enrol,
 		Pairing: localapi.Pairing{Serial: t.cfg.Serial, Hub: t.platform.URL},
 	})

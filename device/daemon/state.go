@@ -113,6 +113,11 @@ func obstacle(it *item.Item, p Peripherals, online bool, tally Tally) localapi.T
 	if ok, why := session.Available(it, p, online); !ok {
 		return why
 	}
+	return NoRoom(it, tally)
+}
+
+// NoRoom says in plain words why the store takes no case of an item now; it is empty when it does.
+func NoRoom(it *item.Item, tally Tally) localapi.Text {
 	if it.Kind != item.Application {
 		return localapi.Text{}
 	}

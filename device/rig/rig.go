@@ -59,7 +59,7 @@ type Rig struct {
 }
 
 // New checks every device's configuration and opens nothing. Its error wraps device.ErrConfig and
-// names the place, for example devices[1].driver.
+// names the place, for example /devices/1/driver.
 func New(cfg []settings.Device, parts Parts) (*Rig, error) {
 	if parts.Env.Log == nil {
 		parts.Env.Log = slog.New(slog.DiscardHandler)
@@ -90,18 +90,18 @@ func New(cfg []settings.Device, parts Parts) (*Rig, error) {
 func (r *Rig) slot(i int, c settings.Device) (*slot, error) {
 	kind := device.Kind(c.Kind)
 	if !slices.Contains(device.Kinds, kind) {
-		return nil, fmt.Errorf("devices[%d].kind: %w: unknown kind %q", i, device.ErrConfig, c.Kind)
+		return nil, fmt.Errorf("/devices/%d/kind: %w: unknown kind %q", i, device.ErrConfig, c.Kind)
 	}
 	if r.of(kind) != nil {
-		return nil, fmt.Errorf("devices[%d].kind: %w: a second %q", i, device.ErrConfig, c.Kind)
+		return nil, fmt.Errorf("/devices/%d/kind: %w: a second %q", i, device.ErrConfig, c.Kind)
 	}
 	at := slices.IndexFunc(r.parts.Drivers, func(d device.Driver) bool { return d.Name == c.Driver })
 	if at < 0 {
-		return nil, fmt.Errorf("devices[%d].driver: %w: unknown driver %q", i, device.ErrConfig, c.Driver)
+		return nil, fmt.Errorf("/devices/%d/driver: %w: unknown driver %q", i, device.ErrConfig, c.Driver)
 	}
 	d := r.parts.Drivers[at]
 	if d.Kind != kind {
-		return nil, fmt.Errorf("devices[%d].driver: %w: %q drives a %s, not a %s", i, device.ErrConfig, d.Name, d.Kind, kind)
+		return nil, fmt.Errorf("/devices/%d/driver: %w: %q drives a %s, not a %s", i, device.ErrConfig, d.Name, d.Kind, kind)
 	}
 	cfg := c.Config
 	if len(cfg) == 0 {
@@ -112,7 +112,7 @@ func (r *Rig) slot(i int, c settings.Device) (*slot, error) {
 			if !errors.Is(err, device.ErrConfig) {
 				err = fmt.Errorf("%w: %w", device.ErrConfig, err)
 			}
-			return nil, fmt.Errorf("devices[%d].config: %w", i, err)
+			return nil, fmt.Errorf("/devices/%d/config: %w", i, err)
 		}
 	}
 	env := r.parts.Env

@@ -127,11 +127,11 @@ func TestWrongConfigurationSaysWhere(t *testing.T) {
 		cfg   []settings.Device
 		place string
 	}{
-		{"driver", []settings.Device{good, {Kind: "receipt-printer", Driver: "escp"}}, "devices[1].driver"},
-		{"kind", []settings.Device{{Kind: "scanner", Driver: "bench"}}, "devices[0].kind"},
-		{"other kind", []settings.Device{{Kind: "receipt-printer", Driver: "bench"}}, "devices[0].driver"},
-		{"twice", []settings.Device{good, good}, "devices[1].kind"},
-		{"config", []settings.Device{{Kind: "camera", Driver: "bench", Config: json.RawMessage(`"bad"`)}}, "devices[0].config"},
+		{"driver", []settings.Device{good, {Kind: "receipt-printer", Driver: "escp"}}, "/devices/1/driver"},
+		{"kind", []settings.Device{{Kind: "scanner", Driver: "bench"}}, "/devices/0/kind"},
+		{"other kind", []settings.Device{{Kind: "receipt-printer", Driver: "bench"}}, "/devices/0/driver"},
+		{"twice", []settings.Device{good, good}, "/devices/1/kind"},
+		{"config", []settings.Device{{Kind: "camera", Driver: "bench", Config: json.RawMessage(`"bad"`)}}, "/devices/0/config"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := New(c.cfg, Parts{Drivers: drivers})

@@ -144,6 +144,9 @@ func (v *Visit) choose(code string) *localapi.Problem {
 		if ok, _ := Available(o.Item, v.cfg.Peripherals, v.cfg.Link.Online()); !ok || v.cfg.Outbox == nil {
 			return bad("that matter is not open now")
 		}
+		if v.cfg.Closes != nil && v.cfg.Closes(o.Item) != (localapi.Text{}) {
+			return bad("the store takes no case of that matter now")
+		}
 		v.move(EvChoose, event{data: o})
 		return nil
 	}

@@ -38,6 +38,8 @@ type Config struct {
 	Times func() settings.Times
 	// Gate says why nobody may be served now: "", "unenrolled", "closed", "broken".
 	Gate func() string
+	// Closes says what beside devices and network closes an item now, in plain words; empty when nothing does. May be nil.
+	Closes func(*item.Item) localapi.Text
 	// Enrol is called with the one-time code typed on the pairing screen.
 	Enrol func(ctx context.Context, code string) error
 	// Pairing is what the pairing screen shows.
