@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"testing"
 
+	"kiosk/device/casefile"
 	"kiosk/device/localapi"
 	"kiosk/device/session"
 	"kiosk/device/settings"
@@ -16,11 +17,17 @@ type linked struct{}
 
 func (linked) Online() bool { return true }
 
+// emptyStore is a store of which this test needs no more than that it is there.
+type emptyStore struct{ session.Outbox }
+
+func (emptyStore) LastMark() (casefile.Mark, bool) { return casefile.Mark{}, false }
+func (emptyStore) ClearMark() error                { return nil }
+
 // Taps reach a real visit: a stale one is refused, a repeated one is harmless, an impossible one is told apart.
 func TestTapsReachTheVisit(t *testing.T) {
 	v := newStub()
 	visit := session.New(session.Config{
-		Peripherals: peripherals{stub: v}, Items: offers{}, Link: linked{}, Audit: v, Log: slog.New(slog.DiscardHandler),
+		Outbox: emptyStore{}, Peripherals: peripherals{stub: v}, Items: offers{}, Link: linked{}, Audit: v, Log: slog.New(slog.DiscardHandler),
 		Times: func() settings.Times { return settings.StandardTimes }, Gate: func() string { return "" },
 		Enrol: func(context.Context, string) error { return nil },
 	})
