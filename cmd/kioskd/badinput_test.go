@@ -177,7 +177,9 @@ func TestReaderThatMakesNoSense(t *testing.T) {
 		t.Error(err)
 	}
 	st = awaitState(t, s, "a warning for staff", func(st localapi.State) bool {
-		return slices.ContainsFunc(st.Warnings, func(w localapi.Warning) bool { return w.Code == "id-card-reader.garbled" && w.Text.ZH != "" && w.Text.EN != "" })
+		return slices.ContainsFunc(st.Warnings, func(w localapi.Warning) bool {
+			return w.Code == "id-card-reader.garbled" && w.Text.ZH != "" && w.Text.EN != ""
+		})
 	})
 	t.Logf("screen %s, warnings %+v", st.Visit.View.Kind, st.Warnings)
 	if got := events(t, s); got["device-lost"] == 0 || got["card-failed gone"] == 0 || got["device-fault garbled"] == 0 {

@@ -350,29 +350,6 @@ func (s *Stage) StopDaemon() error { p := s.daemon; s.daemon = nil; return p.sto
 // KillDaemon kills kioskd.
 func (s *Stage) KillDaemon() error { p := s.daemon; s.daemon = nil; return p.stop(syscall.SIGKILL) }
 
-// StartApp starts the screen on a display.
-func (s *Stage) StartApp(ctx context.Context, display string, args ...string) (err error) {
-	env := []string{"DISPLAY=" + display, "LANG=C.UTF-8", "HOME=" + s.path("home"), "XDG_CACHE_HOME=" + s.path("home"), "LIBGL_ALWAYS_SOFTWARE=1"}
-	if err := os.MkdirAll(s.path("home"), 0o755); err != nil {
-		return fmt.Errorf("cannot start the app: %w", err)
-	}
-	s.app, err = s.start(ctx, "kiosk", env, append([]string{"--socket", s.Socket()}, args...)...)
-	return err
-}
-
-// StartDock starts the small window that works the far ends.
-func (s *Stage) StartDock(ctx context.Context, display string) (err error) {
-	env := []string{"DISPLAY=" + display, "HOME=" + s.path("home")}
-	s.dock, err = s.start(ctx, "kioskdock", env, "--control", s.path("sim", "control.sock"))
-	return err
-}
-
-// KillApp kills the screen.
-func (s *Stage) KillApp() error { p := s.app; s.app = nil; return p.stop(syscall.SIGTERM) }
-
-// AppEnded is closed when the app has ended by itself.
-func (s *Stage) AppEnded() <-chan struct{} { return s.app.done }
-
 // Enrol gets a code from the hub and gives it to the terminal by kioskctl, then waits until it serves.
 func (s *Stage) Enrol(ctx context.Context) error {
 	code, err := s.Code(ctx)
@@ -425,6 +402,9 @@ func (s *Stage) Cases(ctx context.Context) ([]Case, error) {
 	var out []Case
 	return out, s.get(ctx, "/admin/cases", &out)
 }
+
+// Ask gets an answer of the hub's admin listener.
+func (s *Stage) Ask(ctx context.Context, path string, v any) error { return s.get(ctx, path, v) }
 
 // HubDir is the hub's folder, for looking into it after it has stopped.
 func (s *Stage) HubDir() string { return s.path("hub") }
