@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"kiosk/drivers/escpos/escpossim"
 	"kiosk/drivers/mjpeg/mjpegsim"
@@ -58,7 +60,8 @@ type Bench struct {
 	printer *escpossim.Sim
 	camera  *mjpegsim.Sim
 	lines   map[string][]line
-	plug    sync.Mutex // one hand on the plugs
+	plug    sync.Mutex                // one hand on the plugs
+	found   atomic.Pointer[time.Time] // see ReaderState.Found
 	stop    context.CancelFunc
 	wg      sync.WaitGroup
 }
@@ -88,7 +91,7 @@ func Start(ctx context.Context, o Options) (*Bench, error) {
 }
 
 func (b *Bench) start(ctx context.Context, o Options) (err error) {
-	b.reader = sdtsim.New(sdtsim.Options{Paced: o.Paced, Seed: o.Seed})
+	b.reader = sdtsim.New(sdtsim.Options{Paced: o.Paced, Seed: o.Seed, Found: func(at time.Time) { b.found.CompareAndSwap(nil, &at) }})
 	if b.printer, err = escpossim.New(escpossim.Options{Dots: o.Dots, Dir: b.ends.Printed, Paced: o.Paced, Fonts: o.Fonts}); err != nil {
 		return err
 	}
@@ -168,7 +171,10 @@ func (b *Bench) Close() error {
 func (b *Bench) Endpoints() Endpoints { return b.ends }
 
 // InsertCard lays a person's card on the reader.
-func (b *Bench) InsertCard(p sdtsim.Person) error { return b.reader.Insert(p) }
+func (b *Bench) InsertCard(p sdtsim.Person) error {
+	b.found.Store(nil)
+	return b.reader.Insert(p)
+}
 
 // RemoveCard lifts it.
 func (b *Bench) RemoveCard() { b.reader.Remove() }

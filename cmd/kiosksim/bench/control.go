@@ -33,6 +33,8 @@ type ReaderState struct {
 	Plugged bool `json:"plugged"`
 	Card    bool `json:"card"` // a card lies there
 	Read    bool `json:"read"` // and has been read
+	// Found is when the first byte of the first "card found" was written since a card was laid down; zero before.
+	Found time.Time `json:"found,omitzero"`
 }
 
 // PrinterState is the receipt printer's.
@@ -69,6 +71,9 @@ func (b *Bench) State() State {
 	s := State{Endpoints: b.ends}
 	s.Reader.Plugged = in[Reader]
 	s.Reader.Card, s.Reader.Read = b.reader.Inserted()
+	if at := b.found.Load(); at != nil {
+		s.Reader.Found = *at
+	}
 	s.Printer = PrinterState{Plugged: in[Printer], State: b.printer.State()}
 	s.Camera = CameraState{Plugged: in[Camera], Scene: b.camera.Scene(), Faults: b.camera.Faults()}
 	s.Camera.Streams, s.Camera.Sent = b.camera.Looking()
