@@ -108,13 +108,14 @@ func touch(ctx context.Context, s *stage.Stage, out io.Writer) error {
 	if err := s.StartApp(ctx, os.Getenv("DISPLAY"), "--window", "540x960"); err != nil {
 		return err
 	}
-	if err := s.StartDock(ctx, os.Getenv("DISPLAY")); err != nil {
+	if err := s.StartDock(ctx, os.Getenv("DISPLAY"), 540+16); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "The terminal and its dock are on your display. Lay a card down in the dock, touch the terminal.\nconsole  %s/console/\nkioskctl --socket %s queue list\nCtrl-C ends the demo.\n", s.Admin, s.Socket())
 	select {
 	case <-ctx.Done():
 	case <-s.AppEnded():
+	case <-s.DockEnded():
 	}
 	return nil
 }

@@ -241,3 +241,19 @@ func (d *Display) Still(ctx context.Context, before uint64, patience time.Durati
 		}
 	}
 }
+
+// KeyOf finds the X key code of a key symbol: "a" is 0x61, Tab 0xff09, see X11/keysymdef.h.
+func (d *Display) KeyOf(symbol uint32) (byte, error) {
+	setup := xproto.Setup(d.conn)
+	first, n := setup.MinKeycode, byte(setup.MaxKeycode-setup.MinKeycode)+1
+	m, err := xproto.GetKeyboardMapping(d.conn, first, n).Reply()
+	if err != nil {
+		return 0, fmt.Errorf("cannot read the keyboard: %w", err)
+	}
+	for i, s := range m.Keysyms {
+		if uint32(s) == symbol && i%int(m.KeysymsPerKeycode) == 0 {
+			return byte(first) + byte(i/int(m.KeysymsPerKeycode)), nil
+		}
+	}
+	return 0, fmt.Errorf("cannot find key %#x on the keyboard", symbol)
+}

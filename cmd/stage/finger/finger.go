@@ -111,14 +111,14 @@ func (p *Person) Serve(ctx context.Context) (Visit, error) {
 			if err := p.changed(ctx, key, screen.ID, st); err != nil {
 				return p.visit, err
 			}
+			if st.Visit.View.Kind == localapi.ViewGoodbye && begun {
+				p.close()
+				return p.visit, nil
+			}
 			continue
 		}
 		if time.Since(p.since) < settle {
 			continue
-		}
-		if st.Visit.View.Kind == localapi.ViewGoodbye && begun {
-			p.close()
-			return p.visit, nil
 		}
 		id := p.want(ctx, st, screen)
 		if id == "" {
@@ -175,10 +175,12 @@ func (p *Person) changed(ctx context.Context, key, id string, st localapi.State)
 			return err
 		}
 	}
-	if p.Seen != nil {
-		return p.Seen(ctx, id, st)
+	if p.Seen == nil {
+		return nil
 	}
-	return nil
+	err = p.Seen(ctx, id, st)
+	p.since = time.Now() // what drew the screen may be another process by now
+	return err
 }
 
 // close stamps how long the last screen was up.
