@@ -59,23 +59,47 @@ func Targets(st localapi.State, local model.Local) ([]Target, error) {
 
 // On lists what is on a described screen.
 func On(m model.Screen) ([]Target, error) {
-	if err := prepare(); err != nil {
+	s, done, err := drawn(m)
+	if err != nil {
 		return nil, err
 	}
-	set.Lock()
-	defer set.Unlock()
-	s := screen.New(look.Of(look.Mode{}), time.Now, func(model.Action) {}, nil)
-	s.Show(m)
+	defer done()
 	var all []Target
 	for _, it := range s.Items() {
 		if it.ID == "" || it.Role == kit.RoleText {
 			continue
 		}
-		all = append(all, Target{ID: it.ID, Label: it.Label, Enabled: !it.Disabled,
-			Rect: Rect{int(it.Rect.X), int(it.Rect.Y), int(it.Rect.W), int(it.Rect.H)}})
+		all = append(all, Target{ID: it.ID, Label: it.Label, Enabled: !it.Disabled, Rect: rect(it.Rect)})
 	}
 	return all, nil
 }
+
+// Live are the places of a described screen that show a camera.
+func Live(m model.Screen) ([]Rect, error) {
+	s, done, err := drawn(m)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	l := s.Surface().Live(m.Previewed())
+	if l == nil {
+		return nil, nil
+	}
+	return []Rect{rect(l.Rect)}, nil
+}
+
+// drawn lays a screen out; the caller calls done after it has looked.
+func drawn(m model.Screen) (s *screen.Screen, done func(), err error) {
+	if err := prepare(); err != nil {
+		return nil, nil, err
+	}
+	set.Lock()
+	s = screen.New(look.Of(look.Mode{}), time.Now, func(model.Action) {}, nil)
+	s.Show(m)
+	return s, set.Unlock, nil
+}
+
+func rect(r kit.Rect) Rect { return Rect{int(r.X), int(r.Y), int(r.W), int(r.H)} }
 
 // Find picks the target with that id.
 func Find(all []Target, id string) (Target, bool) {
