@@ -19,7 +19,7 @@ import (
 const (
 	firstPause  = 200 * time.Millisecond // before a show that crashed is started again
 	lastPause   = 5 * time.Second
-	steady      = 30 * time.Second // a show that lived so long has not failed at its start
+	steady      = 3 * time.Second  // a show that lived so long has not failed at its start
 	takeoverMax = 15 * time.Second // a fresh show must be usable by then, or the old one goes anyway
 	endMax      = 5 * time.Second  // between asking a show to end and killing it
 )
