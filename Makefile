@@ -18,7 +18,7 @@ setup: go ## install the Debian packages that are missing
 build: go ## build all programs into out/bin
 	@mkdir -p $(BIN)
 	CGO_ENABLED=0 go build -trimpath -o $(BIN)/ $(addprefix ./cmd/,$(PROGRAMS))
-	CGO_ENABLED=1 go build -trimpath -tags '$(UI)' -o $(BIN)/ ./cmd/kiosk
+	CGO_ENABLED=1 go build -trimpath -tags '$(UI)' -o $(BIN)/ ./cmd/kiosk ./cmd/kioskdock
 
 demo: go ## a whole terminal at work: with a display to touch, without one two visits played into out/demo
 	@packaging/setup.sh demo

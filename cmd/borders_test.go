@@ -34,7 +34,7 @@ const (
 	onlyLocal  = "the app sees the daemon only through device/localapi"
 	uiInside   = "inside ui, model needs no screen and a screen needs no daemon: words and look, then model and kit, then screen, then the window"
 	noToolkit  = "what a screen shows is described without a toolkit"
-	oneDisplay = "only cmd/kiosk imports Fyne's app, the one package that needs a display"
+	oneDisplay = "only cmd/kiosk and cmd/kioskdock import Fyne's app, the one package that needs a display"
 	noDrawing  = "the daemon draws nothing"
 	farEnds    = "far ends and the platform's side never run inside the terminal"
 	testsOnly  = "conformance suites and recorders are for tests"
@@ -137,7 +137,7 @@ func (b *book) between(from, to, where string) {
 // inside checks what may be imported inside a room and from device.
 func (b *book) inside(from, to string) {
 	source, target := strings.TrimPrefix(from, module), strings.TrimPrefix(to, module)
-	if strings.HasPrefix(to, "fyne.io/fyne/v2/app") && from != module+"cmd/kiosk" {
+	if strings.HasPrefix(to, "fyne.io/fyne/v2/app") && !slices.Contains([]string{"cmd/kiosk", "cmd/kioskdock"}, source) {
 		b.imports(oneDisplay, from, to, "")
 	}
 	if room(to) == "" {
