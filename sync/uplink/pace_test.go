@@ -207,7 +207,7 @@ func TestNewCaseIsTriedAtOnce(t *testing.T) {
 		f.says(received, nil)
 		l.keep(t)
 		l.reach.Note(nil)
-		pass(last.Add(10*time.Minute - time.Second).Sub(time.Now()))
+		pass(time.Until(last.Add(10*time.Minute - time.Second)))
 		if calls := f.asked(); len(calls) != 0 {
 			t.Errorf("asked %d times in the time of quiet", len(calls))
 		}
