@@ -593,3 +593,29 @@ func TestBrokenDeviceClosesOnlyWhatNeedsIt(t *testing.T) {
 		}
 	})
 }
+
+// TestNobodyAtTheReaderEndsTheVisit: touches and all, a person who walks away from the reader or the camera is forgotten.
+func TestNobodyAtTheReaderEndsTheVisit(t *testing.T) {
+	for _, at := range []string{"card", "code"} {
+		t.Run(at, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStand(t)
+				defer s.stop()
+				s.must(localapi.IntentChoose, code("query"))
+				s.must(localapi.IntentNext)
+				s.must(localapi.IntentWay, way(at))
+				if at == "card" {
+					s.must(localapi.IntentAgree)
+				}
+				time.Sleep(91 * time.Second)
+				synctest.Wait()
+				s.must(localapi.IntentTouch)
+				time.Sleep(151 * time.Second)
+				synctest.Wait()
+				if g := s.shows(localapi.ViewGoodbye).View.Goodbye; g.Why != "timeout" {
+					t.Fatalf("goodbye %+v", g)
+				}
+			})
+		})
+	}
+}

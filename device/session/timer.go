@@ -56,7 +56,9 @@ func (v *Visit) idleTime() time.Duration {
 	case InSteps:
 		switch v.step.screen {
 		case localapi.ViewCard, localapi.ViewScanCode:
-			return 0 // timerHint and timerOther run there
+			if _, waiting := v.timers[timerOther]; waiting {
+				return 0 // its own, longer time runs first
+			}
 		case localapi.ViewCapture, localapi.ViewReview:
 			return v.times.Capture.D()
 		}
