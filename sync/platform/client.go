@@ -201,7 +201,11 @@ func (c *Client) call(ctx context.Context, size int64, do func(context.Context) 
 	if res.StatusCode >= 300 && res.StatusCode != http.StatusNotModified {
 		return failure(res)
 	}
-	return read(res)
+	err = read(res)
+	if err != nil && ctx.Err() != nil {
+		return &Transport{ctx.Err()} // the far side may still end its answer when it sees this side go
+	}
+	return err
 }
 
 func (c *Client) callJSON(ctx context.Context, size int64, v any, do func(context.Context) (*http.Response, error)) error {
