@@ -111,6 +111,7 @@ func layRight(t *testing.T, s *stage.Stage) {
 
 // TestHurtFramesOfTheReader: whatever happens to some replies, the card is read in the end, and the person is never stuck meanwhile.
 func TestHurtFramesOfTheReader(t *testing.T) {
+	t.Parallel()
 	s := set(t, false)
 	boot := awaitState(t, s, "the state", func(localapi.State) bool { return true }).Boot
 	for _, kind := range sdtsim.FaultKinds {
@@ -167,6 +168,7 @@ func TestHurtFramesOfTheReader(t *testing.T) {
 // TestReaderThatMakesNoSense: while every frame is hurt the screen says what is wrong and offers ways on; when the line is mended the
 // visit goes on by itself.
 func TestReaderThatMakesNoSense(t *testing.T) {
+	t.Parallel()
 	s := set(t, false)
 	atReader(t, s)
 	if err := s.Sim.Fault(t.Context(), bench.Fault{Device: bench.Reader, Kind: string(sdtsim.BadChecksum), N: -1}); err != nil {
@@ -193,6 +195,7 @@ func TestReaderThatMakesNoSense(t *testing.T) {
 
 // TestCardsThatDoNotHoldTogether: a reading whose text is damaged, or not a person's, names nobody; the next card is read.
 func TestCardsThatDoNotHoldTogether(t *testing.T) {
+	t.Parallel()
 	s := set(t, false)
 	for _, c := range []struct {
 		name, why string
@@ -291,6 +294,7 @@ func post(t *testing.T, s *stage.Stage, path string, body io.Reader) (status int
 // TestCallersOfTheLocalAPI: a stale tap, a tap that is not offered, bodies that are too large or no JSON, and a user without rights get
 // a problem document each, and the visit stands where it stood.
 func TestCallersOfTheLocalAPI(t *testing.T) {
+	t.Parallel()
 	s := set(t, false)
 	atReader(t, s)
 	before := awaitState(t, s, "the card screen", func(st localapi.State) bool { return st.Visit.View.Kind == localapi.ViewCard })
@@ -341,7 +345,7 @@ func stranger(t *testing.T, s *stage.Stage) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.WriteFile(copied, b, 0o755), os.Chmod(s.Dir, 0o755), os.Chmod(s.Socket(), 0o666)); err != nil {
+	if err := errors.Join(os.WriteFile(copied, b, 0o700), os.Chmod(copied, 0o755), os.Chmod(s.Dir, 0o755), os.Chmod(s.Socket(), 0o666)); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"status"}, {"queue", "list"}, {"events"}, {"enrol", "AAAA-BBBB-CCCC-DDDD"}} {

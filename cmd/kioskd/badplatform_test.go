@@ -99,6 +99,7 @@ func onOffer(t *testing.T, s *stage.Stage, code string) string {
 // TestBadItemPackages: the hub can hand out anything; the terminal takes what the root has signed, what it understands and what is newer.
 // What it refuses it notes, with the reason, and offers what it had.
 func TestBadItemPackages(t *testing.T) {
+	t.Parallel()
 	s := set(t, false)
 	root := rootKey(t, s)
 	impostor, err := sign.Generate("root-1")
@@ -190,6 +191,7 @@ func sealedFiles(t *testing.T, s *stage.Stage) map[string][]byte {
 // TestAlteredFilesAreQuarantined flips a byte in the sealed files of some cases while the platform is away. The platform refuses those
 // for ever; the terminal keeps them, says so to staff, and the others arrive.
 func TestAlteredFilesAreQuarantined(t *testing.T) {
+	t.Parallel()
 	s := set(t, false)
 	if err := s.StopHub(); err != nil {
 		t.Fatal(err)
@@ -293,6 +295,7 @@ func TestAlteredFilesAreQuarantined(t *testing.T) {
 // TestWrongAnswersOfThePlatform puts something else in the platform's place, under its name and certificate: a portal's page, JSON without
 // end, silence. Each case is kept, the person is told so, and it arrives when the platform is itself again.
 func TestWrongAnswersOfThePlatform(t *testing.T) {
+	t.Parallel()
 	s := set(t, false)
 	if err := s.StopHub(); err != nil {
 		t.Fatal(err)

@@ -395,6 +395,7 @@ func (p *planted) clean(t *testing.T, s *stage.Stage, when string) {
 // TestNothingPersonalIsLeft plays visits of all kinds and ends, and then looks into every file of the terminal for what it has been
 // told, in every spelling. The finder is proved first.
 func TestNothingPersonalIsLeft(t *testing.T) {
+	t.Parallel()
 	s := setWith(t, stage.Options{Verbose: true})
 	p := plant(t)
 	ctx := t.Context()
@@ -448,6 +449,7 @@ func TestNothingPersonalIsLeft(t *testing.T) {
 
 // TestDraftIsNoise: what a killed visit had captured is on disk as noise, and gone after the next start.
 func TestDraftIsNoise(t *testing.T) {
+	t.Parallel()
 	s := setWith(t, stage.Options{Verbose: true})
 	p := plant(t)
 	p.toCheck(t, s)
