@@ -37,9 +37,13 @@ test: setup build check ## everything that proves this build
 torture: setup build ## kill the daemon at every write, fsync, rename and send, then at random moments
 	KIOSK_TORTURE=full CGO_ENABLED=0 go test -tags '$(HEADLESS)' -count=1 -timeout 90m -v -run 'TestKill' ./cmd/kioskd
 
+teeth: go ## take out what the promises stand on, one by one: a named test must fail each time
+	packaging/teeth.sh
+
 bench: setup build ## figures as ratios, both sides in one run
 	CGO_ENABLED=0 go test -tags '$(HEADLESS)' -run '^$$' -bench . -benchtime 200x ./sync/queue ./drivers/sdt
-	CGO_ENABLED=0 go test -tags '$(HEADLESS)' -run '^$$' -bench . -benchtime 5x ./cmd/...
+	CGO_ENABLED=0 go test -tags '$(HEADLESS)' -run '^$$' -bench . -benchtime 20x ./cmd/kioskd
+	CGO_ENABLED=0 go test -tags '$(HEADLESS)' -run '^$$' -bench . -benchtime 3x ./cmd/kiosk
 
 fuzz: go ## each fuzz target for a while (FUZZTIME=30s)
 	@for p in $$(grep -rl --include='*_test.go' 'func Fuzz' . | xargs -n1 dirname | sort -u); do \
@@ -47,4 +51,4 @@ fuzz: go ## each fuzz target for a while (FUZZTIME=30s)
 	    echo "$$p $$f"; CGO_ENABLED=0 go test -tags '$(HEADLESS)' -run '^$$' -fuzz "^$$f\$$" -fuzztime $${FUZZTIME:-30s} $$p || exit 1; \
 	  done; done
 
-.PHONY: help go setup build demo check test torture bench fuzz
+.PHONY: help go setup build demo check test torture teeth bench fuzz
