@@ -28,7 +28,11 @@ const (
 const (
 	saysUsable  = "usable"  // the first screen of the daemon is drawn
 	saysReplace = "replace" // a fresh process is wanted
+	saysClosed  = "closed"  // its window was closed: that is the end of all; only a window on a desk can be closed
 )
+
+// errClosed means that nobody wants to see the screens any more.
+var errClosed = errors.New("window closed")
 
 type runCmd struct {
 	flags
@@ -82,7 +86,7 @@ func (s *supervisor) run(ctx context.Context) error {
 				wait = firstPause
 			}
 		}
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || errors.Is(err, errClosed) {
 			break
 		}
 		if err == nil { // it ended by itself in good order
@@ -121,6 +125,10 @@ func (s *supervisor) watch(ctx context.Context, now **show) error {
 			(*now).end()
 			return nil
 		case err := <-(*now).ended:
+			if (*now).lastWord() == saysClosed {
+				end(fresh)
+				return errClosed
+			}
 			if fresh != nil { // it went before its time; the fresh one is there already
 				*now, fresh, late = fresh, nil, nil
 				continue
@@ -129,6 +137,11 @@ func (s *supervisor) watch(ctx context.Context, now **show) error {
 		case word, ok := <-(*now).says:
 			if !ok {
 				(*now).says = nil
+			}
+			if word == saysClosed {
+				end(fresh)
+				(*now).end()
+				return errClosed
 			}
 			if word != saysReplace || fresh != nil {
 				continue
@@ -192,6 +205,16 @@ func (x *show) listen(r io.Reader) {
 		default:
 		}
 	}
+}
+
+// lastWord is the last that a show said before it ended, "" when all has been heard.
+func (x *show) lastWord() (word string) {
+	if x.says != nil {
+		for w := range x.says {
+			word = w
+		}
+	}
+	return word
 }
 
 // end asks a show to end and waits for it.

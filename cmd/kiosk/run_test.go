@@ -46,6 +46,10 @@ func play(r string) {
 	case "replace":
 		fmt.Fprintln(boss, saysUsable)
 		fmt.Fprintln(boss, saysReplace)
+	case "closed":
+		fmt.Fprintln(boss, saysUsable)
+		fmt.Fprintln(boss, saysClosed)
+		os.Exit(0)
 	case "steady":
 		fmt.Fprintln(boss, saysUsable)
 	}
@@ -129,6 +133,23 @@ func TestOldShowGoesThoughTheFreshOneFails(t *testing.T) {
 	expect(t, lines, "begin 0", "begin 1", "asked 0", "begin 2")
 	stop()
 	expect(t, lines, "asked 2")
+}
+
+// Closing the window ends the program: the lines end although nobody stops it.
+func TestClosedWindowIsTheEnd(t *testing.T) {
+	for range 5 {
+		lines, stop := supervise(t, "closed")
+		expect(t, lines, "begin 0")
+		select {
+		case line, more := <-lines:
+			if more && line != "asked 0" {
+				t.Errorf("after the window was closed: %q", line)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("it goes on after its window was closed")
+		}
+		stop()
+	}
 }
 
 func TestEndDuringTakeover(t *testing.T) {

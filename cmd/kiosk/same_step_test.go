@@ -257,6 +257,10 @@ func TestKilledAppShowsTheSameStep(t *testing.T) {
 	if err := th.StopHub(); err != nil {
 		t.Fatal(err)
 	}
+	every(t, t.Context(), look, "offline", func() bool { // the banner would come between two pictures
+		st, err := th.API.State(t.Context())
+		return err == nil && !st.Network.Online
+	})
 	k := &killing{theatre: th, t: t, before: map[string]*image.RGBA{}}
 	p := th.resident()
 	p.Seen = func(ctx context.Context, id string, st localapi.State) error {

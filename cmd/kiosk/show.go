@@ -104,7 +104,10 @@ func open(c flags, l look.Look) error {
 		window.SetFullScreen(true)
 	} else {
 		window.Resize(fyne.NewSize(l.Metrics.Width, l.Metrics.Height))
-		window.SetCloseIntercept(a.Quit)
+		window.SetCloseIntercept(func() {
+			say(saysClosed)
+			a.Quit()
+		})
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
