@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"image/color"
 	"os"
 	"os/signal"
 	"syscall"
@@ -32,13 +33,17 @@ const refresh = time.Second
 // The window's size.
 const width, height = 480, 960
 
-// fonts has Chinese letters; all else is the toolkit's own.
-type fonts struct {
+// light is the toolkit's own theme by day, with Chinese letters.
+type light struct {
 	fyne.Theme
 	letters fyne.Theme
 }
 
-func (f fonts) Font(s fyne.TextStyle) fyne.Resource { return f.letters.Font(s) }
+func (l light) Font(s fyne.TextStyle) fyne.Resource { return l.letters.Font(s) }
+
+func (l light) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
+	return l.Theme.Color(name, theme.VariantLight)
+}
 
 func main() {
 	var f flags
@@ -74,7 +79,7 @@ func show(f flags) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	a := app.NewWithID("kiosk.dock")
-	a.Settings().SetTheme(fonts{theme.DefaultTheme(), look.NewTheme(look.Of(look.Mode{}), letters)})
+	a.Settings().SetTheme(light{theme.DefaultTheme(), look.NewTheme(look.Of(look.Mode{}), letters)})
 	p := newPanel(ctx, bench.Client{Socket: f.Control}, fyne.Do)
 	w := a.NewWindow("kioskdock")
 	w.SetMaster()
