@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"image"
+	"image/color"
 	"image/png"
 	"io"
 	stdlog "log"
@@ -256,4 +257,16 @@ func (d *Display) KeyOf(symbol uint32) (byte, error) {
 		}
 	}
 	return 0, fmt.Errorf("cannot find key %#x on the keyboard", symbol)
+}
+
+// Pixel takes the colour of one point.
+func (d *Display) Pixel(x, y int) (color.RGBA, error) {
+	img, err := xproto.GetImage(d.conn, xproto.ImageFormatZPixmap, xproto.Drawable(d.root), int16(x), int16(y), 1, 1, 0xffffffff).Reply()
+	if err != nil {
+		return color.RGBA{}, fmt.Errorf("cannot look at %d,%d: %w", x, y, err)
+	}
+	if len(img.Data) < 3 {
+		return color.RGBA{}, fmt.Errorf("cannot look at %d,%d: %d bytes", x, y, len(img.Data))
+	}
+	return color.RGBA{img.Data[2], img.Data[1], img.Data[0], 255}, nil
 }
