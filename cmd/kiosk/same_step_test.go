@@ -28,7 +28,7 @@ const (
 	alike         = 0.0005                  // part of the pixels that may differ: a countdown goes on
 	look          = 40 * time.Millisecond   // between two looks at the screen
 	moving        = 2100 * time.Millisecond // after that the pictures of the prompts have all been shown
-	standing      = 20 * time.Second        // longest wait for a picture
+	standing      = 60 * time.Second        // longest wait for anything
 )
 
 // theatre is a whole terminal with its screen.

@@ -1,0 +1,4 @@
+package main
+
+// Toolkit is the environment that the supervisor gives a show.
+var Toolkit = toolkit
