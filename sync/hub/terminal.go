@@ -72,7 +72,7 @@ func (h *Hub) heartbeat(w http.ResponseWriter, r *http.Request, t Terminal) erro
 	if err != nil {
 		return err
 	}
-	writeJSON(w, platform.HeartbeatAnswer{At: now.UTC(), Next: 30, Hints: hints})
+	writeJSON(w, platform.HeartbeatAnswer{At: now.UTC(), Next: 15, Hints: hints})
 	return nil
 }
 
