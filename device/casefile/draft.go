@@ -23,6 +23,10 @@ type Draft struct {
 	answers    map[string]answer
 	pages      []PageRecord
 	signatures []Signature
+
+	// Of the first submit.
+	submitAt time.Time
+	offline  bool
 }
 
 type personDraft struct {
@@ -65,6 +69,17 @@ func (d *Draft) Person(id string) *identity.Card {
 	return nil
 }
 
+// RemovePerson forgets a card that the item no longer asks for.
+func (d *Draft) RemovePerson(id string) {
+	d.voidSignatures()
+	d.persons = slices.DeleteFunc(d.persons, func(p personDraft) bool {
+		if p.id == id {
+			p.card.Wipe()
+		}
+		return p.id == id
+	})
+}
+
 // HasNumber reports whether some other person's card has this number.
 func (d *Draft) HasNumber(number identity.Secret, except string) bool {
 	return slices.ContainsFunc(d.persons, func(p personDraft) bool { return p.id != except && p.card.Number.Equal(number) })
@@ -88,6 +103,15 @@ func (d *Draft) Answer(field string, value identity.Secret, source Source) {
 		old.value.Wipe()
 	}
 	d.answers[field] = answer{value, source}
+}
+
+// RemoveAnswer forgets the answer to a field.
+func (d *Draft) RemoveAnswer(field string) {
+	d.voidSignatures()
+	if old, ok := d.answers[field]; ok {
+		old.value.Wipe()
+		delete(d.answers, field)
+	}
 }
 
 // Value returns an answer. The draft keeps ownership.
@@ -172,11 +196,15 @@ func (d *Draft) FormHash(fields []item.Field) Digest {
 	return DigestOf(b)
 }
 
-// Envelope makes the immutable case. fields are the visible fields in order; what is no longer visible is left out.
+// Envelope makes the immutable case. fields are the visible fields in order; what is no longer visible is left out. Time and
+// offline are those of the first call: a store that has half taken a case can be asked again with the same bytes.
 func (d *Draft) Envelope(fields []item.Field, lang, software string, offline bool) *Envelope {
+	if d.submitAt.IsZero() {
+		d.submitAt, d.offline = time.Now().Round(0), offline
+	}
 	return &Envelope{
 		Format: EnvelopeFormat, Key: d.Key, Lookup: d.Lookup, Item: d.Item, Language: lang,
-		BegunAt: d.BegunAt.Round(0), SubmitAt: time.Now().Round(0), Offline: offline, Software: software,
+		BegunAt: d.BegunAt.Round(0), SubmitAt: d.submitAt, Offline: d.offline, Software: software,
 		Persons: d.personRecords(), Consents: slices.Clone(d.consents), Fields: d.fieldRecords(fields),
 		Pages: slices.Clone(d.pages), Signatures: slices.Clone(d.signatures),
 	}

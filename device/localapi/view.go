@@ -263,7 +263,8 @@ type Done struct {
 	Contact        Text   `json:"contact,omitzero"`
 	Printer        bool   `json:"printer"` // a receipt can be printed
 	Copy           bool   `json:"copy,omitempty"`
-	TakeBy         string `json:"take_by,omitempty"`
+	Refused        bool   `json:"refused,omitempty"` // the platform will never take it; the lines say what to do
+	TakeBy         string `json:"take_by,omitempty"` // YYYY-MM-DD: go to the counter if nothing was heard by then
 	// Printed: "" not tried, yes, no, not-known.
 	Printed string `json:"printed,omitempty"`
 	Seconds int    `json:"seconds,omitempty"` // until the screen ends by itself

@@ -276,11 +276,17 @@ type stand struct {
 	gate  string
 	n     int
 	stop  context.CancelFunc
+
+	// In place of box, hands and the two items, from the next start on.
+	store   Outbox
+	devices Peripherals
+	items   Items
 }
 
 func newStand(t *testing.T) *stand {
 	b := newBox()
 	s := &stand{t: t, box: b, hands: newHands(b), link: &link{up: true}, log: &events{}, cases: &cases{}}
+	s.store, s.devices, s.items = s.box, s.hands, offers{testItem(t), queryItem(t)}
 	s.start()
 	return s
 }
@@ -288,7 +294,7 @@ func newStand(t *testing.T) *stand {
 // start runs a daemon's life; after a stop it may be called again.
 func (s *stand) start() {
 	s.v = New(Config{
-		Outbox: s.box, Progress: s.cases, Peripherals: s.hands, Items: offers{testItem(s.t), queryItem(s.t)}, Link: s.link, Audit: s.log,
+		Outbox: s.store, Progress: s.cases, Peripherals: s.devices, Items: s.items, Link: s.link, Audit: s.log,
 		Log: slog.New(slog.DiscardHandler), Times: func() settings.Times { return settings.StandardTimes },
 		Gate: func() string { return s.gate }, Site: localapi.Text{ZH: "示例大厅", EN: "Example hall"}, Phone: "12345",
 	})
@@ -347,6 +353,8 @@ func (s *stand) give(ch chan any, x any) {
 	}
 	synctest.Wait()
 }
+
+func secretOf(s string) identity.Secret { return identity.SecretString(s) }
 
 func person() identity.Card {
 	return identity.Card{

@@ -102,8 +102,12 @@ func (v *Visit) remember(id string) {
 func (v *Visit) stepIntent(in localapi.Intent) *localapi.Problem {
 	if v.trouble != nil {
 		v.trouble = nil
-		switch in.Kind {
-		case localapi.IntentRetry:
+		switch retry := in.Kind == localapi.IntentRetry; {
+		case v.roomless && retry:
+			v.makeRoom()
+		case v.roomless:
+			v.previous()
+		case retry:
 			v.next()
 		}
 		return nil
@@ -181,7 +185,7 @@ func (v *Visit) enrol(code string) {
 		return
 	}
 	v.pairing.Busy, v.pairing.Problem = true, localapi.Text{}
-	v.start(taskEnrol, func(ctx context.Context) (any, error) { return nil, v.cfg.Enrol(ctx, code) }, nil)
+	v.start(taskEnrol, func(ctx context.Context) (any, error) { return nil, v.cfg.Enrol(ctx, code) })
 }
 
 func (v *Visit) enrolled(e event) {

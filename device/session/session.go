@@ -89,6 +89,7 @@ type Visit struct {
 	back     bool // an edit from the check screen returns there
 	step     stepState
 	trouble  *localapi.Trouble // stands over the current step until it is mended
+	roomless bool              // the store gave no room for the draft
 	result   outcome
 	pairing  localapi.Pairing
 }
@@ -104,6 +105,7 @@ type outcome struct {
 	printed  device.Outcome
 	fault    error
 	lookup   casefile.LookupCode
+	takeBy   string // YYYY-MM-DD, as the envelope and the receipt say it
 }
 
 type call struct {

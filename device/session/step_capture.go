@@ -5,6 +5,7 @@ import (
 	"context"
 	"image"
 	"image/jpeg"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,6 +45,7 @@ func (v *Visit) look() {
 			select {
 			case v.events <- event{task: task, id: id, data: data}:
 			case <-ctx.Done():
+				discard(data)
 			}
 		}
 		newest := make(chan []byte, 1)
@@ -52,7 +54,6 @@ func (v *Visit) look() {
 		}
 		first := true
 		return nil, v.cfg.Peripherals.Look(ctx, func(f device.Frame) {
-			v.showFrame(f.JPEG)
 			if first {
 				first = false
 				tell(taskSeen, nil)
@@ -65,8 +66,9 @@ func (v *Visit) look() {
 			} else if v.shoot.CompareAndSwap(true, false) {
 				tell(taskShot, bytes.Clone(f.JPEG))
 			}
+			v.showFrame(ctx, f.JPEG) // last: whoever shows the next frame, or none, zeroes this one
 		})
-	}, nil)
+	})
 }
 
 // findCodes looks for codes in the newest frame, a few times a second.
@@ -104,7 +106,7 @@ func (v *Visit) cameraEvent(e event) {
 			return
 		}
 		v.stop(taskCamera)
-		v.showFrame(nil)
+		v.hideFrame()
 		v.step.screen = localapi.ViewReview
 		v.step.shot = frame
 		v.step.shotID = v.addPicture(frame)
@@ -119,7 +121,7 @@ func (v *Visit) cameraEvent(e event) {
 // cameraEnded: the camera was lost. Pages taken so far are sealed already; the screen says so and the camera is
 // tried again until the person goes elsewhere.
 func (v *Visit) cameraEnded(event) {
-	v.showFrame(nil)
+	v.hideFrame()
 	v.step.looking, v.step.lost = false, true
 	v.after(timerAgain, lostRetry)
 }
@@ -200,13 +202,19 @@ func (v *Visit) captureIntent(in localapi.Intent) *localapi.Problem {
 }
 
 func (v *Visit) deletePage(material string, page int) *localapi.Problem {
-	p, ok := v.draft.RemovePage(material, page)
-	if !ok {
+	pages := v.draft.Pages(material)
+	i := slices.IndexFunc(pages, func(p casefile.PageRecord) bool { return p.Page == page })
+	if i < 0 {
 		return bad("there is no such page")
 	}
+	p := pages[i]
+	// The store first: an envelope that names other pages than the store has would never be taken.
 	if err := v.cfg.Outbox.DropPage(v.draft.Key, p.Digest); err != nil {
 		v.cfg.Log.Error("cannot drop a page", "err", err)
+		v.cfg.Audit.Event("store-trouble", "code", "page")
+		return bad("the store did not let go of the page")
 	}
+	v.draft.RemovePage(material, page)
 	v.dropPicture(thumbID(p.Digest))
 	v.cfg.Audit.Event("page-dropped", "material", material)
 	return nil
@@ -237,7 +245,7 @@ func (v *Visit) sealPage(more bool) {
 		s := sealed{record, thumbnail(frame), more}
 		clear(frame)
 		return s, nil
-	}, nil)
+	})
 }
 
 // pageSealed goes on: another page of the same material, or the next screen.
@@ -286,14 +294,31 @@ func thumbnail(page []byte) []byte {
 // needsPage reports whether a material still lacks its first page.
 func (v *Visit) needsPage(m item.Material) bool { return !m.Optional && len(v.draft.Pages(m.ID)) == 0 }
 
-// showFrame publishes the newest frame, or none, to those who watch the preview.
-func (v *Visit) showFrame(frame []byte) {
+// showFrame publishes the newest frame to those who watch the preview and owns it from then on. A camera that was stopped, ctx says so,
+// shows nothing any more: its last frame may come after the wipe.
+func (v *Visit) showFrame(ctx context.Context, frame []byte) {
 	v.mu.Lock()
+	defer v.mu.Unlock()
+	if ctx.Err() != nil {
+		clear(frame)
+		return
+	}
+	v.setFrame(frame)
+}
+
+// hideFrame leaves those who watch the preview with none. The camera has been stopped before.
+func (v *Visit) hideFrame() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.setFrame(nil)
+}
+
+// setFrame is called with mu held.
+func (v *Visit) setFrame(frame []byte) {
 	clear(v.frame)
 	v.frame = frame
 	close(v.frameNew)
 	v.frameNew = make(chan struct{})
-	v.mu.Unlock()
 }
 
 func (v *Visit) addPicture(b []byte) string {

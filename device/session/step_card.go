@@ -28,10 +28,6 @@ func (v *Visit) readCard() {
 	v.start(taskCard, func(ctx context.Context) (any, error) {
 		card, err := v.cfg.Peripherals.ReadCard(ctx)
 		return card, err
-	}, func(data any) {
-		if card, ok := data.(identity.Card); ok {
-			card.Wipe()
-		}
 	})
 }
 

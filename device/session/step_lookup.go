@@ -78,7 +78,7 @@ func (v *Visit) lookupIntent(in localapi.Intent) *localapi.Problem {
 		case localapi.IntentWay:
 			return v.chooseWay(in.Value)
 		case localapi.IntentRetry:
-			v.step.problem = ""
+			v.step.problem, v.step.code = "", ""
 			v.look()
 		}
 	case localapi.ViewField:
@@ -139,9 +139,10 @@ func (v *Visit) scanView() (localapi.View, []string) {
 
 // codeSeen takes the text of a code. A code that is not a receipt of ours is said to be so and never interpreted.
 func (v *Visit) codeSeen(code string) {
-	if v.step.screen != localapi.ViewScanCode || v.step.loading {
-		return
+	if v.step.screen != localapi.ViewScanCode || v.step.loading || code == v.step.code {
+		return // a paper that was left there is nobody who is still here, and is not asked about again
 	}
+	v.step.code = code
 	v.touchedByDevice()
 	v.after(timerOther, v.times.CardOther.D())
 	v.stopTimer(timerIdle)
@@ -192,7 +193,7 @@ func (v *Visit) ask(question func(ctx context.Context) ([]casefile.Progress, err
 		ctx, cancel := context.WithTimeout(ctx, lookupWait)
 		defer cancel()
 		return question(ctx)
-	}, nil)
+	})
 }
 
 // found takes the answer: cases, none, or nobody to ask. Each has a way on.

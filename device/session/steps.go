@@ -6,7 +6,6 @@ import (
 
 	"kiosk/device"
 	"kiosk/device/casefile"
-	"kiosk/device/identity"
 	"kiosk/device/item"
 	"kiosk/device/localapi"
 )
@@ -39,6 +38,7 @@ type stepState struct {
 	revealEnd time.Time
 
 	way     string // lookup
+	code    string // the code seen last
 	loading bool
 	problem string
 	cases   []casefile.Progress
@@ -173,12 +173,23 @@ func (v *Visit) leave() {
 	clear(v.step.shot)
 	v.step.shot = nil
 	v.dropPicture(v.step.shotID)
-	v.showFrame(nil)
+	v.hideFrame()
 	v.trouble = nil
 }
 
-// prune drops pages whose material is no longer asked for: a case holds only what the item wants.
+// prune drops cards and pages that are no longer asked for: a case holds only what the item wants.
 func (v *Visit) prune() {
+	people := map[string]bool{}
+	for _, p := range v.positions() {
+		if s := v.item.Steps[p.step]; s.Kind == item.StepCard {
+			people[s.Person] = true
+		}
+	}
+	for _, p := range v.item.Persons {
+		if !people[p.ID] && v.draft.Person(p.ID) != nil {
+			v.removePerson(p.ID)
+		}
+	}
 	wanted := map[string]bool{}
 	for i, s := range v.item.Steps {
 		if s.Kind == item.StepCapture {
@@ -190,6 +201,21 @@ func (v *Visit) prune() {
 	for _, p := range v.draft.Pages("") {
 		if !wanted[p.Material] {
 			_ = v.deletePage(p.Material, 1) // the first one again and again: later ones move up
+		}
+	}
+}
+
+// removePerson forgets a card and what was taken from it. Should it be asked for again, it is read again.
+func (v *Visit) removePerson(id string) {
+	v.draft.RemovePerson(id)
+	for _, f := range v.item.Fields {
+		if person, _, ok := splitFrom(f.From); ok && person == id {
+			v.draft.RemoveAnswer(f.ID)
+		}
+	}
+	for i, s := range v.item.Steps {
+		if s.Kind == item.StepCard && s.Person == id {
+			delete(v.step.passed, position{step: i})
 		}
 	}
 }
@@ -293,9 +319,7 @@ func (v *Visit) happened(e event) {
 	}
 	t := v.running[name]
 	if t == nil || t.id != e.id {
-		if card, ok := e.data.(identity.Card); ok {
-			card.Wipe()
-		}
+		discard(e.data)
 		return
 	}
 	if name != e.task {

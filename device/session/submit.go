@@ -20,9 +20,8 @@ func (v *Visit) submit(event) {
 	v.result = outcome{item: *v.item, itemName: text(v.item.Names.Everyday), lookup: v.draft.Lookup}
 	v.setMark(Submitting)
 	envelope := v.draft.Envelope(v.visibleFields(), v.lang, v.cfg.Software, !v.cfg.Link.Online())
-	if v.item.MaxKeptDays > 0 {
-		envelope.Receipt.TakeToCounterBy = time.Now().AddDate(0, 0, v.item.MaxKeptDays).Format(time.DateOnly)
-	}
+	v.result.takeBy = counterDay(envelope.SubmitAt, v.item.MaxKeptDays)
+	envelope.Receipt.TakeToCounterBy = v.result.takeBy
 	key, about := v.draft.Key, casefile.About{Item: v.item.Code}
 	v.after(timerLong, longAfter)
 	v.start(taskKeep, func(context.Context) (any, error) {
@@ -32,7 +31,7 @@ func (v *Visit) submit(event) {
 		}
 		defer clear(b)
 		return v.cfg.Outbox.Keep(key, b, about)
-	}, nil)
+	})
 }
 
 // keepEnded: kept, or not. After "kept" the draft has done its work and is wiped at once; the platform's answer
@@ -57,7 +56,7 @@ func (v *Visit) kept(e event) {
 		ctx, cancel := context.WithTimeout(ctx, v.times.Platform.D())
 		defer cancel()
 		return v.cfg.Outbox.Await(ctx, key)
-	}, nil)
+	})
 }
 
 // notKept puts the person back on the last screen: nothing was kept, nothing is lost, and it can be tried again.
@@ -121,7 +120,7 @@ func (v *Visit) print(event) {
 			return device.NotKnown, errors.Join(err, e2)
 		}
 		return out, err
-	}, nil)
+	})
 }
 
 func (v *Visit) printEnded(e event) {
@@ -155,13 +154,20 @@ func (v *Visit) receipt(again bool) casefile.Receipt {
 		casefile.Row{Label: say("收存时间", "Kept at"), Value: r.KeptAt.Local().Format("2006-01-02 15:04")},
 		casefile.Row{Label: say("材料", "Pages"), Value: say(itoa(r.Pages)+" 页", itoa(r.Pages))},
 		casefile.Row{Label: say("地点", "Place"), Value: v.cfg.Place.In(lang)})
-	if r.State == casefile.Received {
+	switch r.State {
+	case casefile.Received:
 		out.Rows = append(out.Rows,
 			casefile.Row{Label: say("平台编号", "Platform number"), Value: r.PlatformNumber, Big: true},
 			casefile.Row{Label: say("状态", "State"), Value: say("平台已收到，等待受理", "Received by the platform, not yet accepted")})
-	} else {
+	case casefile.Refused:
+		out.Rows = append(out.Rows,
+			casefile.Row{Label: say("状态", "State"), Value: say("平台没有收下，请带材料到窗口", "Not taken by the platform, please go to the counter")})
+	default:
 		out.Rows = append(out.Rows,
 			casefile.Row{Label: say("状态", "State"), Value: say("已收存，联网后自动提交", "Kept here, sent when the network is back")})
+		if day, err := time.Parse(time.DateOnly, v.result.takeBy); err == nil {
+			out.Notes = append(out.Notes, say("到"+day.Format("2006年1月2日")+"还查不到，请去窗口。", "If nothing is found by "+v.result.takeBy+", go to the counter."))
+		}
 	}
 	for _, l := range v.result.item.Receipt.Lines {
 		out.Notes = append(out.Notes, text(l).In(lang))
@@ -174,7 +180,11 @@ func (v *Visit) doneView(kind localapi.ViewKind) localapi.View {
 	d := &localapi.Done{
 		Number: string(r.Number), PlatformNumber: r.PlatformNumber, Ticket: casefile.Ticket{Number: r.Number, Code: v.result.lookup}.String(),
 		Printer: v.printer(), Copy: r.Receipt != "" && r.Receipt != device.No, Printed: string(r.Receipt),
-		Contact: text(v.result.item.Receipt.Contact),
+		Contact: text(v.result.item.Receipt.Contact), TakeBy: v.result.takeBy,
+	}
+	if r.State == casefile.Refused { // it will not be sent again, so nobody may wait for it
+		d.Refused, d.TakeBy = true, ""
+		d.Lines = append(d.Lines, localapi.Text{ZH: "平台没有收下，请带材料到窗口。", EN: "The platform did not take it. Please go to the counter."})
 	}
 	for _, l := range v.result.item.Receipt.Lines {
 		d.Lines = append(d.Lines, text(l))
@@ -226,6 +236,7 @@ func (v *Visit) interrupted(mark casefile.Mark) {
 		for _, o := range v.cfg.Items.List() {
 			if o.Item.Code == r.Item {
 				v.result.item, v.result.itemName = *o.Item, text(o.Item.Names.Everyday)
+				v.result.takeBy = counterDay(r.KeptAt, o.Item.MaxKeptDays)
 			}
 		}
 	}
@@ -251,6 +262,14 @@ func (v *Visit) restartedView() (localapi.View, []string) {
 		}
 	}
 	return localapi.View{Kind: localapi.ViewRestarted, Restarted: out}, intents
+}
+
+// counterDay is the day on which the person should go to the counter if nothing was heard, "" where the item sets none.
+func counterDay(from time.Time, days int) string {
+	if days <= 0 {
+		return ""
+	}
+	return from.Local().AddDate(0, 0, days).Format(time.DateOnly)
 }
 
 func yesNo(b bool) string {

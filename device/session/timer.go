@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"kiosk/device/identity"
 	"kiosk/device/localapi"
 )
 
@@ -122,8 +123,8 @@ func (v *Visit) warning() *localapi.IdleWarning {
 }
 
 // start runs work beside the actor under a name, one at a time for each name. fn's result comes back as
-// an event unless the task was stopped first; drop is then called with it, so that nothing personal is left over.
-func (v *Visit) start(name string, fn func(ctx context.Context) (any, error), drop func(any)) {
+// an event unless the task was stopped first; it is then discarded, so that nothing personal is left over.
+func (v *Visit) start(name string, fn func(ctx context.Context) (any, error)) {
 	v.stop(name)
 	v.taskID++
 	ctx, cancel := context.WithCancel(context.WithValue(v.ctx, taskKey{}, v.taskID))
@@ -135,11 +136,21 @@ func (v *Visit) start(name string, fn func(ctx context.Context) (any, error), dr
 		select {
 		case v.events <- event{task: name, id: t.id, data: data, err: err}:
 		case <-ctx.Done():
-			if drop != nil && data != nil {
-				drop(data)
-			}
+			discard(data)
 		}
 	})
+}
+
+// discard zeroes a result that nobody waits for any more.
+func discard(data any) {
+	switch d := data.(type) {
+	case identity.Card:
+		d.Wipe()
+	case []byte:
+		clear(d)
+	case sealed:
+		clear(d.thumb)
+	}
 }
 
 type taskKey struct{}

@@ -90,6 +90,10 @@ func (v *Visit) stepScreen() (localapi.View, []string) {
 		return localapi.View{Kind: localapi.ViewDevice, Trouble: &t},
 			[]string{localapi.IntentRetry, localapi.IntentBack, localapi.IntentCancel}
 	}
+	if v.step.loading && (v.step.screen == localapi.ViewField || v.step.screen == localapi.ViewScanCode) {
+		return localapi.View{Kind: localapi.ViewCases, Cases: &localapi.Cases{Open: -1, Loading: true}},
+			[]string{localapi.IntentBack, localapi.IntentCancel}
+	}
 	switch v.step.screen {
 	case localapi.ViewGuide:
 		return v.guideView()

@@ -6,6 +6,7 @@ import (
 
 	"kiosk/device"
 	"kiosk/device/casefile"
+	"kiosk/device/item"
 	"kiosk/device/localapi"
 )
 
@@ -39,7 +40,7 @@ func (v *Visit) wipe() {
 	v.stopAll()
 	v.forget()
 	v.item, v.rules = nil, nil
-	v.at, v.back = position{}, false
+	v.at, v.back, v.roomless = position{}, false, false
 	v.trouble = nil
 	v.timers = map[string]time.Time{}
 	v.warned, v.help = false, false
@@ -69,7 +70,14 @@ func (v *Visit) endTimeout(event)   { v.end("timeout") }
 func (v *Visit) endUnprinted(event) { v.settleReceipt(); v.end("done") }
 
 // endInterrupted: the person has seen, or nobody came to see, what was kept.
-func (v *Visit) endInterrupted(event) { v.settleReceipt(); v.end("interrupted") }
+func (v *Visit) endInterrupted(event) {
+	v.settleReceipt()
+	kept := v.result.kept
+	v.end("interrupted")
+	if v.why = "cancelled"; kept { // what goodbye may say: nothing was done, or the case is kept
+		v.why = "done"
+	}
+}
 
 // settleReceipt makes sure that no kept case is left without an answer to "was a receipt printed?".
 func (v *Visit) settleReceipt() {
@@ -127,13 +135,28 @@ func (v *Visit) toSteps(e event) {
 	v.item, v.rules = offer.Item, offer.Rules
 	v.draft = casefile.NewDraft(casefile.ItemRef{Code: offer.Item.Code, Version: offer.Item.Version, Digest: offer.Digest})
 	v.step = stepState{passed: map[position]bool{}}
-	if err := v.cfg.Outbox.Begin(v.draft.Key); err != nil {
-		v.cfg.Log.Error("cannot begin a draft", "err", err)
-		v.cfg.Audit.Event("store-trouble", "code", "begin")
-	}
 	v.setMark(InSteps)
 	v.cfg.Audit.Event("item-chosen", "item", offer.Item.Code)
 	v.enter(v.positions()[0])
+	v.makeRoom()
+}
+
+// makeRoom opens room for what the visit will hand in. A store that gives none is told before anything is asked.
+func (v *Visit) makeRoom() {
+	if v.item.Kind != item.Application {
+		return
+	}
+	err := v.cfg.Outbox.Begin(v.draft.Key)
+	if v.roomless = err != nil; !v.roomless {
+		return
+	}
+	v.cfg.Log.Error("cannot begin a draft", "err", err)
+	v.cfg.Audit.Event("store-trouble", "code", "begin")
+	v.trouble = &localapi.Trouble{
+		Device: "store",
+		Fault:  localapi.Text{ZH: "存储出了故障，现在办不了", EN: "Storage is out of order"},
+		Do:     localapi.Text{ZH: "请到窗口办理，或换一台机器", EN: "Please go to the counter or to another terminal"},
+	}
 }
 
 // setMark stores where the visit stands, for the screen after a crash.
