@@ -297,6 +297,11 @@ func TestNothingIsPromised(t *testing.T) {
 
 // Printed, not printed and not known are three things, each with its own way on.
 func TestThreeEndsOfPrinting(t *testing.T) {
+	fault := modeltest.Find("printer-no")
+	fault.Visit.Lang, fault.Visit.View.Trouble = "en", &localapi.Trouble{Fault: localapi.Text{ZH: "没有纸了", EN: "out of paper"}}
+	if n, _ := find[model.Notice](model.Of(fault, model.Local{}, modeltest.At)); n.Text != "Out of paper" || n.More != "" {
+		t.Errorf("a fault is told as %+v", n)
+	}
 	for _, kind := range []string{"printer-", "restarted-"} {
 		titles := map[string]bool{}
 		for _, printed := range []string{"yes", "no", "not-known"} {

@@ -1,13 +1,16 @@
 package model
 
 import (
+	"unicode"
+	"unicode/utf8"
+
 	"kiosk/device/localapi"
 	"kiosk/ui/words"
 )
 
 // fault adds what is wrong, what to do, and what still holds.
 func (b *build) fault(v localapi.Trouble, or words.Word) {
-	text, do := b.in(v.Fault), b.in(v.Do)
+	text, do := upper(b.in(v.Fault)), upper(b.in(v.Do))
 	if text == "" {
 		text = b.say(or)
 	}
@@ -16,6 +19,15 @@ func (b *build) fault(v localapi.Trouble, or words.Word) {
 		b.add(Notice{Tone: Success, Text: b.say(words.StillKept)})
 		b.ticket(v.Number, "", v.Ticket)
 	}
+}
+
+// upper begins a sentence: the list of faults serves logs and tables, too, where words begin small.
+func upper(s string) string {
+	if s == "" {
+		return ""
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // printer is E05. When it is not known whether the receipt came out, the person looks and says so.

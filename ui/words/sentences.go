@@ -90,7 +90,7 @@ var (
 var (
 	WaysTitle   = Word{"ways.title", "请选择一种方式", "Please choose a way"}
 	CardTitle   = Word{"card.title", "请把身份证平放在读卡区", "Lay the ID card flat on the reader"}
-	CardWhose   = Word{"card.whose", "请放%s的身份证。", "The card of: %s."}
+	CardWhose   = Word{"card.whose", "请放%s的身份证。", "Whose card: %s."}
 	CardHint    = Word{"card.hint", "请拿起来重新放一次，照片面朝上。", "Lift it and lay it down again, photo up."}
 	CardReading = Word{"card.reading", "正在读取，请不要移动", "Reading, please do not move the card"}
 	CardSoon    = Word{"card.soon", "马上就好。", "Almost there."}
@@ -136,7 +136,7 @@ var (
 	ShootWait   = Word{"capture.wait", "镜头正在打开，请稍候。", "The camera is starting."}
 	ShootAway   = Word{"capture.away", "镜头没有连上", "The camera is not connected"}
 	ShootPlace  = Word{"capture.place", "材料放平，对齐四个角。", "Lay it flat inside the four corners."}
-	ShootSaved  = Word{"capture.taken", "已存好 %d 页。", "%d pages are safe."}
+	ShootSaved  = Word{"capture.taken", "已存好 %d 页。", "Pages kept safe: %d."}
 	ShootSaving = Word{"capture.saving", "正在保存这一页。", "Saving this page."}
 	ShootFailed = Word{"capture.save-error", "这一页没存上，请再拍一次。", "This page was not saved. Take it again."}
 	ShootLost   = Word{"capture.lost", "镜头断开了，拍好的不会丢。", "The camera is away. Your pages are safe."}
@@ -153,13 +153,13 @@ var (
 	SignTail     = Word{"sign.tail", "请先看完，最后一页签名。", "Please read on; sign on the last page."}
 	CheckTitle   = Word{"check.title", "请核对，没问题再提交", "Please check before you submit"}
 	CheckNext    = Word{"check.title-next", "请核对您填的内容", "Please check your answers"}
-	CheckHint    = Word{"check.hint", "一共 %d 项，%d 页材料。", "%d answers, %d pages."}
+	CheckHint    = Word{"check.hint", "一共 %d 项，%d 页材料。", "Answers: %d. Pages: %d."}
 	CheckPages   = Word{"check.pages", "拍好的材料", "Your papers"}
 	CheckFix     = Word{"check.problem", "提交前请先改好", "Please correct before you submit"}
 	CheckPage    = Word{"check.page", "%s 第 %d 页", "%s, page %d"}
 	CheckMask    = Word{"check.revealed", "%d 秒后重新隐藏", "Hidden again in %d s"}
 	FromCard     = Word{"check.from-card", "来自身份证", "from the ID card"}
-	FromCitizen  = Word{"check.from-citizen", "您填的", "you typed"}
+	FromCitizen  = Word{"check.from-citizen", "您填的", "your answer"}
 	FromPlatform = Word{"check.from-platform", "来自平台", "from the platform"}
 )
 
@@ -208,7 +208,7 @@ var (
 // Cases: C11, C12.
 var (
 	CasesTitle   = Word{"cases.title", "您的办件", "Your cases"}
-	CasesCount   = Word{"cases.count", "一共 %d 件，点一件看详情。", "%d cases. Touch one to see more."}
+	CasesCount   = Word{"cases.count", "一共 %d 件，点一件看详情。", "Cases: %d. Touch one to see more."}
 	CasesLoading = Word{"cases.loading", "正在查询，请稍候", "Looking it up, please wait"}
 	CasesNone    = Word{"cases.none", "没有查到办件。", "No case was found."}
 	CasesNoneDo  = Word{"cases.none-do", "请核对号码，或换一种方式。", "Check the number, or use another way."}
