@@ -58,6 +58,12 @@ func (u *Uplink) ask(ctx context.Context, q platform.ProgressQuery) ([]casefile.
 		err, list = nil, nil // a number that is none finds nothing
 	}
 	out := progress(list)
+	for i := range out {
+		// A platform without the item's package knows a code only; this terminal may know the name.
+		if p := &out[i]; p.ItemName.ZH == "" || p.ItemName.ZH == p.Item {
+			p.ItemName = u.cfg.ItemName(p.Item)
+		}
+	}
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("cannot ask the platform: %w", errors.Join(casefile.ErrOffline, err))
