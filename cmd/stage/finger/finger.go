@@ -29,6 +29,7 @@ type Person struct {
 	Papers  map[string]string // what lies under the camera for a material: a scene of the bench
 	Way     string            // for query items: card, code, number
 	Number  string            // typed when the way is number
+	Lang    string            // "en" presses the language button first
 	// Pictures is the folder for numbered screenshots, "" for none.
 	Pictures string
 	// Seen is called once for each screen, after it has been drawn. Optional.
@@ -107,7 +108,7 @@ func (p *Person) Serve(ctx context.Context) (Visit, error) {
 		p.note(st)
 		p.local = p.local.For(st)
 		screen := model.Of(st, p.local, time.Now())
-		if key := screen.ID + " " + st.Visit.Step + " " + face(st); key != p.shown {
+		if key := screen.ID + " " + st.Visit.Step + " " + screen.Lang + face(st); key != p.shown {
 			if err := p.changed(ctx, key, screen.ID, st); err != nil {
 				return p.visit, err
 			}
@@ -277,6 +278,9 @@ func (p *Person) want(ctx context.Context, st localapi.State, screen model.Scree
 	if b := screen.Button("read-on"); b != nil {
 		return "read-on"
 	}
+	if other := screen.Button("language"); p.Lang != "" && st.Visit.Lang != p.Lang && other != nil && view.Kind != localapi.ViewGoodbye {
+		return other.ID
+	}
 	switch view.Kind {
 	case localapi.ViewGoodbye, localapi.ViewAttract:
 		return "start"
@@ -319,7 +323,11 @@ func (p *Person) want(ctx context.Context, st localapi.State, screen model.Scree
 		}
 		return "sign"
 	case localapi.ViewReceived, localapi.ViewKept:
-		return "print"
+		for _, id := range []string{"print", "finish", "no-print"} { // without a printer there is no paper to wait for
+			if screen.Button(id) != nil {
+				return id
+			}
+		}
 	case localapi.ViewCases:
 		if len(view.Cases.List) > 0 {
 			return "case:0"
