@@ -67,12 +67,21 @@ func writeJSON(w http.ResponseWriter, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// readBody reads a body of that content type, whole, at most max bytes.
+// How long a body may take: a while for the line to wake up, and then as slow as a thin one.
+const (
+	bodyStart = 30 * time.Second
+	bodySpeed = 4 << 10 // bytes a second
+)
+
+// readBody reads a body of that content type, whole, at most max bytes. A sender that is slower than bodySpeed is cut off.
 func readBody(w http.ResponseWriter, r *http.Request, mediaType string, max int64) ([]byte, error) {
 	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != mediaType {
 		return nil, errMediaType
 	}
+	deadline := http.NewResponseController(w)
+	_ = deadline.SetReadDeadline(time.Now().Add(bodyStart + time.Duration(max/bodySpeed)*time.Second)) // of the connection, so by its clock
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, max))
+	_ = deadline.SetReadDeadline(time.Time{})
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
