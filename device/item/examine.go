@@ -25,6 +25,7 @@ func examine(it *Item) schema.Problems {
 	x := examiner{it: it, used: map[string]string{}}
 	x.names()
 	x.fields()
+	x.pages()
 	x.levels()
 	switch it.Kind {
 	case Application:
@@ -50,6 +51,20 @@ func (x *examiner) names() {
 	twice("fields", x.fieldIDs())
 	twice("materials", x.materialIDs())
 	twice("pledges", x.pledgeIDs())
+}
+
+// MaxPages is how many pages a case may have, all materials together: what one sealed case can hold.
+const MaxPages = 36
+
+// pages checks that the store can hold every page that people may be asked for.
+func (x *examiner) pages() {
+	sum := 0
+	for _, m := range x.it.Materials {
+		sum += m.MaxPages
+	}
+	if sum > MaxPages {
+		x.Add("/materials", "together they may have %d pages, a case holds %d: lower max_pages", sum, MaxPages)
+	}
 }
 
 // fields checks each field against its type.

@@ -11,6 +11,7 @@ import (
 	"kiosk/device"
 	"kiosk/device/identity"
 	"kiosk/device/schema"
+	"kiosk/device/sealed"
 	api "kiosk/docs/api"
 )
 
@@ -72,6 +73,7 @@ func TestParseRefusesWithPlaceAndReason(t *testing.T) {
 		{"from of the wrong type", application, []string{`"from": "applicant.number"`, `"from": "applicant.birth"`}, `/fields/1/type: "birth" of a card goes into a field of type date`},
 		{"from of nobody", application, []string{`"applicant.name"`, `"mother.name"`}, `/fields/0/from: unknown person "mother", want one of applicant`},
 		{"optional from", application, []string{`"from": "applicant.name"`, `"from": "applicant.name", "optional": true`}, `/fields/0/optional: a field filled from a card`},
+		{"more pages than a case holds", application, []string{`"max_pages": 5`, `"max_pages": 30`}, `/materials: together they may have 40 pages, a case holds 36`},
 		{"device twice", application, []string{`"optional": ["receipt-printer"]`, `"optional": ["camera"]`}, `/optional/0: "camera" stands under "devices"`},
 		{"level that needs faces", application, []string{`"identity": "L1"`, `"identity": "L2"`}, `/identity: this build reads cards`},
 		{"level without a card", application, []string{`"identity": "L1"`, `"identity": "L0"`}, `/identity: L1 means`},
@@ -282,4 +284,11 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("taken: %+v", it)
 		}
 	})
+}
+
+// TestPagesFitIntoACase: what an item may ask for, the store can hold.
+func TestPagesFitIntoACase(t *testing.T) {
+	if MaxPages != sealed.MaxPages {
+		t.Errorf("an item may have %d pages, a sealed case %d", MaxPages, sealed.MaxPages)
+	}
 }
