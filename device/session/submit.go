@@ -146,9 +146,15 @@ func (v *Visit) receipt(again bool) casefile.Receipt {
 	r, lang := v.result.record, v.lang
 	say := func(zh, en string) string { return localapi.Text{ZH: zh, EN: en}.In(lang) }
 	out := casefile.Receipt{
-		Site: v.cfg.Site.In(lang), Title: say("收存回执", "Receipt"), Copy: again, Item: v.result.itemName.In(lang),
+		Site: v.cfg.Site.In(lang), Title: text(v.result.item.Receipt.Title).In(lang), Copy: again, Item: v.result.itemName.In(lang),
 		Number: r.Number, Ticket: casefile.Ticket{Number: r.Number, Code: v.result.lookup}, Lang: lang,
-		PrintedAt: time.Now().Format("2006-01-02 15:04"), Contact: say("咨询电话 ", "Phone ") + v.cfg.Phone,
+		PrintedAt: time.Now().Format("2006-01-02 15:04"), Contact: text(v.result.item.Receipt.Contact).In(lang),
+	}
+	if out.Title == "" { // the item is gone, after a restart
+		out.Title = say("收存回执", "Receipt")
+	}
+	if out.Contact == "" && v.cfg.Phone != "" {
+		out.Contact = say("咨询电话 ", "Phone ") + v.cfg.Phone
 	}
 	out.Rows = append(out.Rows,
 		casefile.Row{Label: say("收存时间", "Kept at"), Value: r.KeptAt.Local().Format("2006-01-02 15:04")},

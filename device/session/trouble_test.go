@@ -252,6 +252,7 @@ func TestPaperPromisesOnlyWhatIsKnown(t *testing.T) {
 				s.stop()
 				it := *testItem(t).Item
 				it.MaxKeptDays = 7
+				it.Receipt = item.Receipt{Title: zh("申领回执"), Contact: zh("有事请打 12345")}
 				s.items = offers{offer(t, &it)}
 				s.start()
 				s.toResult()
@@ -274,6 +275,9 @@ func TestPaperPromisesOnlyWhatIsKnown(t *testing.T) {
 				kept := state == casefile.Kept
 				if later != kept || day != kept || d.Refused == kept || (d.TakeBy != "") != kept {
 					t.Errorf("paper says %q, screen %+v", says, d)
+				}
+				if paper.Title != "申领回执" || paper.Contact != "有事请打 12345" {
+					t.Errorf("paper is headed %q and ends with %q", paper.Title, paper.Contact)
 				}
 				if kept && !strings.Contains(string(s.box.bodies[slicesKey(s.box)]), `"take_to_counter_by":"`+d.TakeBy+`"`) {
 					t.Error("envelope and screen name different days")
