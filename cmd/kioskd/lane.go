@@ -59,6 +59,10 @@ func (t *terminal) openLane(e enrolment) (*lane, error) {
 	l.uplink = uplink.New(uplink.Config{
 		Queue: q, Platform: t.client, Reach: t.reach, Log: t.log.With("part", "uplink"), Audit: t.audit, ItemName: t.itemName,
 	})
+	if err := l.uplink.SettleReceipts(); err != nil { // the disk; who serves is told by what else it refuses
+		t.log.Error("receipts are not settled", "error", err)
+		t.audit.Event("store-trouble", "code", "outcome")
+	}
 	store := settings.NewStore(t.cfg.State)
 	if doc, hash, err := store.Load(t.cfg.Remote, t.roots, e.Number); err != nil {
 		t.log.Warn("kept settings are not believed; defaults hold", "error", err)

@@ -11,7 +11,7 @@ import (
 	"kiosk/device"
 )
 
-// State is how far a kept case has come. The box keeps, the platform receives, only the authority accepts.
+// State is how far a kept case has come. Kept is this terminal's word and received the platform's; accepted is the authority's alone.
 type State string
 
 // States in order.

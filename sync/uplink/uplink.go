@@ -121,6 +121,22 @@ func (u *Uplink) SetReceipt(key casefile.Key, outcome device.Outcome) error {
 	return u.cfg.Queue.SetOutcome(string(key), string(outcome))
 }
 
+// SettleReceipts stores "not known" for each case of which nobody has said what became of its paper: its record was lost, or could not be
+// written. It is called at start, before the first visit. The case of the visit that was cut off is left out, because that visit
+// goes on and answers itself.
+func (u *Uplink) SettleReceipts() error {
+	mark, _ := u.LastMark()
+	for _, e := range u.cfg.Queue.Entries() {
+		if e.Outcome != "" || e.Key == string(mark.Key) {
+			continue
+		}
+		if err := u.cfg.Queue.SetOutcome(e.Key, string(device.NotKnown)); err != nil {
+			return fmt.Errorf("cannot settle the receipts: %w", err)
+		}
+	}
+	return nil
+}
+
 // SetMark stores where the visit stands.
 func (u *Uplink) SetMark(m casefile.Mark) error {
 	b, err := json.Marshal(m)
