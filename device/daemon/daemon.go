@@ -61,7 +61,7 @@ type Tally struct {
 	Quarantined int       // refused for ever
 	Oldest      time.Time // when the oldest that waits was kept; zero when none does
 	Used        float64   // filled share of the fullest disk, 0 to 1
-	Damaged     bool      // the store takes nothing
+	Damaged     bool      // a kept file is damaged; new cases are taken all the same
 }
 
 // Audit takes events and tells the newest.

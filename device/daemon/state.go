@@ -122,8 +122,6 @@ func NoRoom(it *item.Item, tally Tally) localapi.Text {
 		return localapi.Text{}
 	}
 	switch {
-	case tally.Damaged:
-		return localapi.Text{ZH: "存储出了故障，请到窗口办理", EN: "Storage is out of order, please go to the counter"}
 	case tally.Used >= health.FullFrom, tally.Used >= health.FillingFrom && len(it.Materials) > 0:
 		return localapi.Text{ZH: "存储将满，请到窗口办理", EN: "Storage is nearly full, please go to the counter"}
 	}

@@ -82,7 +82,7 @@ func TestWhatStandsInTheWayOfAnItem(t *testing.T) {
 		{"nearly full without pages", online, nil, true, Tally{Used: 0.8}, ""},
 		{"full without pages", online, nil, true, Tally{Used: 0.95}, "存储将满"},
 		{"full is nothing to a query", asks, nil, true, Tally{Used: 1, Damaged: true}, ""},
-		{"damaged", needs, works, true, Tally{Damaged: true}, "存储出了故障"},
+		{"a damaged old case closes nothing", needs, works, true, Tally{Damaged: true}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := obstacle(c.it, peripherals{stub: &stub{devices: c.devices}}, c.online, c.tally)

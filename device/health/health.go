@@ -34,7 +34,7 @@ var (
 	Broken           = Warning{"broken", High, "终端程序没有完全启动", "the terminal could not start all of its parts", device.ActorOps}
 	PlatformAway     = Warning{"platform-away", Low, "平台连不上，材料先存在本机", "the platform is away; cases are kept here", device.ActorStaff}
 	PlatformLongAway = Warning{"platform-long-away", High, "平台很久连不上", "the platform has been away for long", device.ActorOps}
-	StoreDamaged     = Warning{"store-damaged", High, "存储损坏，不再收件", "the store is damaged; nothing is taken in", device.ActorOps}
+	StoreDamaged     = Warning{"store-damaged", High, "有收存的文件坏了，请检查硬盘", "a kept file is damaged; check the disk", device.ActorOps}
 	StoreFilling     = Warning{"store-filling", Low, "存储快满了", "the store is filling up", device.ActorOps}
 	StoreFull        = Warning{"store-full", High, "存储已满，不再收件", "the store is full; nothing is taken in", device.ActorOps}
 	Quarantined      = Warning{"quarantined", High, "有材料被平台退回，需要人工处理", "the platform refused cases for ever; somebody has to look", device.ActorStaff}

@@ -71,9 +71,12 @@ func (x *examiner) pages() {
 func (x *examiner) fields() {
 	for i, f := range x.it.Fields {
 		at := fmt.Sprintf("/fields/%d", i)
-		if f.Type == TypeChoice {
+		if f.Type.Listed() {
 			if len(f.Choices) == 0 {
-				x.Add(at, `a field of type choice needs "choices"`)
+				x.Add(at, `a field of type %s needs "choices"`, f.Type)
+			}
+			if f.Type == TypeChoice && len(f.Choices) > MaxChoices {
+				x.Add(at+"/choices", "%d are more than %d; only a field of type place may have more", len(f.Choices), MaxChoices)
 			}
 			for j, c := range f.Choices {
 				if k := slices.IndexFunc(f.Choices, func(o Choice) bool { return o.Value == c.Value }); k < j {
@@ -81,7 +84,7 @@ func (x *examiner) fields() {
 				}
 			}
 		} else if len(f.Choices) > 0 {
-			x.Add(at+"/choices", "only a field of type choice has choices, this one is a %s", f.Type)
+			x.Add(at+"/choices", "only a field of type choice or place has choices, this one is a %s", f.Type)
 		}
 		bounded := f.Type == TypeNumber || f.Type == TypeText
 		switch {

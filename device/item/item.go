@@ -117,6 +117,7 @@ const (
 	TypeDate     FieldType = "date"      // YYYYMMDD
 	TypeMoney    FieldType = "money"     // yuan with at most two places
 	TypeChoice   FieldType = "choice"    // one of Choices
+	TypePlace    FieldType = "place"     // 受理地: one of Choices, which may be many
 	TypeAddress  FieldType = "address"   // filled from a card in this build
 	TypeText     FieldType = "text"      // letters, digits, hyphen
 )
@@ -213,6 +214,9 @@ type Receipt struct {
 
 // Icons that the screen can draw.
 var Icons = []string{"parcel", "progress", "card", "house", "people", "paper", "heart", "money"}
+
+// Listed reports whether the answer is one of the field's choices. Such an answer is no personal value by itself.
+func (t FieldType) Listed() bool { return t == TypeChoice || t == TypePlace }
 
 // Field returns the field with that id.
 func (it *Item) Field(id string) (Field, bool) {

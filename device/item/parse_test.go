@@ -62,7 +62,7 @@ func TestParseRefusesWithPlaceAndReason(t *testing.T) {
 		{"same field twice", application, []string{`"id": "phone"`, `"id": "place"`}, `/fields/5/id: "place" is taken by /fields/3`},
 		{"same person twice", example, []string{`{"id": "agent", "label"`, `{"id": "elder", "label"`}, `/persons/1/id: "elder" is taken by /persons/0`},
 		{"choice without choices", application, []string{`"type": "phone"`, `"type": "choice"`}, `/fields/5: a field of type choice needs "choices"`},
-		{"choices of a phone", application, []string{`"type": "choice"`, `"type": "phone"`}, `/fields/3/choices: only a field of type choice`},
+		{"choices of a phone", application, []string{`"type": "choice"`, `"type": "phone"`}, `/fields/4/choices: only a field of type choice or place`},
 		{"bounds of a phone", application, []string{`"type": "phone"`, `"type": "phone", "max": 11`}, `/fields/5: only number and text have "min" and "max"`},
 		{"text without bound", application, []string{`"min": 8,
       "max": 20,`, ``}, `/fields/7: a field of type text needs "max"`},
@@ -199,7 +199,7 @@ func TestSchemaAndTypesAgree(t *testing.T) {
 		devices = append(devices, string(k))
 	}
 	same("$defs/device/enum", devices)
-	types := []FieldType{TypeName, TypeIDNumber, TypePhone, TypeNumber, TypeDate, TypeMoney, TypeChoice, TypeAddress, TypeText}
+	types := []FieldType{TypeName, TypeIDNumber, TypePhone, TypeNumber, TypeDate, TypeMoney, TypeChoice, TypePlace, TypeAddress, TypeText}
 	var names []string
 	for _, typ := range types {
 		names = append(names, string(typ))

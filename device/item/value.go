@@ -13,6 +13,9 @@ import (
 // MaxAnswer bounds any answer, in bytes.
 const MaxAnswer = 800
 
+// MaxChoices bounds the answers of a choice; a place may have more, see the schema.
+const MaxChoices = 20
+
 // ValueError says why an answer is refused. Text is for the person who gave it; the error itself carries nothing
 // of the answer.
 type ValueError struct {
@@ -49,7 +52,7 @@ func checkValue(f Field, value string) Text {
 		if f.Optional {
 			return Text{}
 		}
-		if f.Type == TypeChoice {
+		if f.Type.Listed() {
 			return Text{"请选一项", "Please choose one"}
 		}
 		return Text{"请填写这一项", "Please fill this in"}
@@ -66,7 +69,7 @@ func checkValue(f Field, value string) Text {
 		return checkDate(value)
 	case TypeMoney:
 		return checkMoney(value)
-	case TypeChoice:
+	case TypeChoice, TypePlace:
 		for _, c := range f.Choices {
 			if c.Value == value {
 				return Text{}
@@ -172,7 +175,7 @@ func Mask(t FieldType, s identity.Secret) string {
 		return identity.MaskPhone(s)
 	case TypeDate:
 		return maskDate(s)
-	case TypeChoice, TypeMoney:
+	case TypeChoice, TypePlace, TypeMoney:
 		return s.Reveal()
 	}
 	return identity.MaskText(s)
@@ -199,7 +202,7 @@ type Input struct {
 // InputOf is the keyboard of a field's type.
 func InputOf(f Field) Input {
 	switch f.Type {
-	case TypeChoice:
+	case TypeChoice, TypePlace:
 		return Input{Kind: "choice"}
 	case TypeIDNumber:
 		return Input{Kind: "pad", Group: []int{6, 8, 4}, AllowX: true, Max: 18}

@@ -35,7 +35,7 @@ func (v *Visit) checkView() (localapi.View, []string) {
 		switch {
 		case !ok || value.Empty():
 			row.Value = localapi.Text{ZH: "（没有填）", EN: "(left empty)"}
-		case f.Type == item.TypeChoice:
+		case f.Type.Listed():
 			row.Value = choiceLabel(f, value)
 		case v.step.revealed:
 			row.Value = localapi.Text{ZH: value.Reveal(), EN: value.Reveal()}

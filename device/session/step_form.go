@@ -27,7 +27,7 @@ func (v *Visit) fieldView() (localapi.View, []string) {
 		out.Choices = append(out.Choices, localapi.Choice{Value: c.Value, Label: text(c.Label), Hint: text(c.Hint)})
 	}
 	if a, _, ok := v.draft.Value(f.ID); ok {
-		if f.Type == item.TypeChoice {
+		if f.Type.Listed() {
 			out.Chosen = a.Reveal()
 		} else {
 			out.Value = item.Mask(f.Type, a)
@@ -80,7 +80,7 @@ func (v *Visit) answer(f item.Field, value string) {
 		return
 	}
 	v.step.err = localapi.Text{}
-	if f.Type != item.TypeChoice {
+	if !f.Type.Listed() {
 		v.personal = true
 	}
 	v.draft.Answer(f.ID, identity.SecretString(value), fromCitizen)

@@ -359,15 +359,23 @@ const (
 	taskEnrol  = "enrol"
 )
 
-// faultText takes a device's first blocking fault in words.
+// faultText takes a device's first blocking fault in words for the person who stands there: what staff have to do is not
+// asked of them.
 func faultText(s device.Status) (text, do localapi.Text) {
 	for _, id := range s.Faults {
 		if f := device.FaultByID(id); f.Blocks {
-			return localapi.Text{ZH: f.ZH, EN: f.EN}, localapi.Text{ZH: f.DoZH, EN: f.DoEN}
+			return faultWords(f)
 		}
 	}
-	f := device.FaultByID(device.FaultUnplugged)
-	return localapi.Text{ZH: f.ZH, EN: f.EN}, localapi.Text{ZH: f.DoZH, EN: f.DoEN}
+	return faultWords(device.FaultByID(device.FaultUnplugged))
+}
+
+func faultWords(f device.Fault) (text, do localapi.Text) {
+	text = localapi.Text{ZH: f.ZH, EN: f.EN}
+	if f.Who == device.ActorCitizen {
+		return text, localapi.Text{ZH: f.DoZH, EN: f.DoEN}
+	}
+	return text, localapi.Text{ZH: "要工作人员来处理，可以找人帮忙", EN: "Staff have to see to it. You can call for help"}
 }
 
 func text(t item.Text) localapi.Text { return localapi.Text{ZH: t.ZH, EN: t.EN} }

@@ -45,7 +45,7 @@ func (b *build) field(v localapi.Field) {
 // choices is C02 and C06.
 func (b *build) choices(v localapi.Field) {
 	b.ID = "C02"
-	if v.Type == "address" {
+	if v.Type == "place" {
 		b.ID = "C06"
 	}
 	if e := b.in(v.Error); e != "" {

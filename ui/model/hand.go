@@ -53,9 +53,12 @@ func (b *build) ticket(local, platform, qr string) {
 // done is D02, the platform has it, and D03, this terminal has it and nobody else does yet.
 func (b *build) done(id string, v localapi.Done) {
 	b.ID = id
-	if id == "D02" {
+	switch {
+	case v.Refused:
+		b.Title, b.Hint = b.say(words.RefusedTitle), b.say(words.RefusedText)
+	case id == "D02":
 		b.Title, b.Hint = b.say(words.DoneTitle), b.say(words.DoneText)
-	} else {
+	default:
 		b.Title, b.Hint = b.say(words.KeptTitle), b.say(words.KeptText)
 	}
 	b.ticket(v.Number, v.PlatformNumber, v.Ticket)

@@ -161,7 +161,7 @@ func samples() []sample {
 	relation := localapi.Field{ID: "who", Type: "choice", Input: "choice", Ask: t("您替谁来办？", "For whom do you apply?"), Choices: []localapi.Choice{
 		{Value: "self", Label: t("我自己", "For myself")}, {Value: "parent", Label: t("父母", "A parent"), Hint: t("要带父母的身份证", "Bring their ID card")},
 		{Value: "child", Label: t("未成年子女", "A child of mine"), Hint: t("要带户口簿或出生医学证明", "Bring the household register or birth certificate")}, {Value: "other", Label: t("其他人", "Somebody else"), Hint: t("要带委托书", "Bring their written authority")}}}
-	place := localapi.Field{ID: "place", Type: "address", Input: "choice", Ask: t("您要办哪里的事？", "Where is the office you need?"), Hint: t("选择受理地", "Choose the city that decides"), Choices: places()}
+	place := localapi.Field{ID: "place", Type: "place", Input: "choice", Ask: t("您要办哪里的事？", "Where is the office you need?"), Hint: t("选择受理地", "Choose the city that decides"), Choices: places()}
 
 	capture := localapi.Capture{Camera: "top", Material: "form", Name: t("申请表", "the application form"), Hint: t("把材料放平，四个角都露出来。", "Lay it flat, all four corners in view."), N: 1, Of: 3, Page: 2, MaxPages: 4, Taken: 1, Looking: true,
 		Review: []localapi.Text{t("字看得清楚", "The writing can be read"), t("四个角都在", "All four corners are there"), t("没有反光和手指", "No glare, no fingers")}}

@@ -177,6 +177,8 @@ var (
 	DoneText     = Word{"received.text", "是否受理由部门决定，请凭号码查询。", "The authority decides. Ask with your number."}
 	KeptTitle    = Word{"kept.title", "已收存，联网后自动提交", "Kept here, sent when online"}
 	KeptText     = Word{"kept.text", "平台还没收到，请留好收存号。", "The platform has not got it yet. Keep your number."}
+	RefusedTitle = Word{"kept.refused", "平台没有收下", "The platform did not take it"}
+	RefusedText  = Word{"kept.refused.text", "请留好收存号，带材料到窗口。", "Keep your number and take your papers to the counter."}
 	KeptBy       = Word{"kept.take-by", "到%s还查不到，请去窗口。", "If nothing is found by %s, go to the counter."}
 	LocalNumber  = Word{"ticket.local", "收存号", "Local number"}
 	OtherNumber  = Word{"ticket.platform", "平台编号", "Platform number"}

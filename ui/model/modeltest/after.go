@@ -22,6 +22,7 @@ func after() []Named {
 	}
 	keep := func(*localapi.Done) {}
 	local := func(d *localapi.Done) { d.PlatformNumber, d.TakeBy = "", "2026-12-05" }
+	refused := func(d *localapi.Done) { d.PlatformNumber, d.TakeBy, d.Refused = "", "", true }
 	submit := func(name string, s localapi.Submit) Named {
 		return with(name, "D01", "submitting", localapi.View{Kind: localapi.ViewSubmitting, Submit: &s})
 	}
@@ -54,6 +55,7 @@ func after() []Named {
 		result("received", "D02", "result", localapi.ViewReceived, keep, localapi.IntentPrint, localapi.IntentNoPrint),
 		result("received-no-printer", "D02", "result", localapi.ViewReceived, func(d *localapi.Done) { d.Printer = false }, localapi.IntentPrint, localapi.IntentNoPrint),
 		result("kept", "D03", "result", localapi.ViewKept, local, localapi.IntentPrint, localapi.IntentNoPrint),
+		result("kept-refused", "D03", "result", localapi.ViewKept, refused, localapi.IntentPrint, localapi.IntentNoPrint),
 		result("kept-printed", "D03", "result", localapi.ViewKept, func(d *localapi.Done) { local(d); d.Printed = "yes" }, localapi.IntentPrint, localapi.IntentNoPrint),
 		result("kept-not-known", "D03", "result", localapi.ViewKept, func(d *localapi.Done) { local(d); d.Printed = "not-known" }, localapi.IntentPrint, localapi.IntentNoPrint),
 		result("printing", "D04", "printing", localapi.ViewPrinting, keep),

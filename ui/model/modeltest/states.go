@@ -226,7 +226,7 @@ func ask() []Named {
 		field("text", "C01", localapi.Field{ID: "plate", Type: "text", Input: "text", Ask: text("证书编号是什么？", "What is the certificate's number?"),
 			Max: 20, Optional: true}, localapi.IntentSkip),
 		field("choice", "C02", choice), field("choice-chosen", "C02", chosen, next),
-		field("places", "C06", localapi.Field{ID: "place", Type: "address", Input: "choice", Ask: text("要交到哪里？", "Which place is it for?"), Choices: places}),
+		field("places", "C06", localapi.Field{ID: "place", Type: "place", Input: "choice", Ask: text("要交到哪里？", "Which place is it for?"), Choices: places}),
 	}
 }
 
