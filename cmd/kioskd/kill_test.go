@@ -358,11 +358,13 @@ func TestKillAtRandomMoments(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	t.Logf("seed %d", seed)
 	spans := measure(t, s)
-	outcomes := map[string]int{}
+	outcomes, hit := map[string]int{}, map[string]int{}
 	for _, phase := range slices.Sorted(maps.Keys(plan)) {
-		for range plan[phase] {
-			v := killIn(t, s, phase, time.Duration(random.Int64N(int64(spans[phase])+1)))
-			outcomes[phase+" · "+said(v)]++
+		// A phase is short and may be over before the kill comes: go on until it was hit often enough.
+		for tries := 0; hit[aimed[phase]] < plan[phase] && tries < 4*plan[phase]; tries++ {
+			at, v := killIn(t, s, phase, time.Duration(random.Int64N(int64(spans[phase])+1)))
+			hit[at]++
+			outcomes[at+" · "+said(v)]++
 			books(t, s)
 			if t.Failed() {
 				t.FailNow()
@@ -372,8 +374,17 @@ func TestKillAtRandomMoments(t *testing.T) {
 	papers, cases := books(t, s)
 	rightPages(t, s)
 	t.Logf("%d papers, %d cases", papers, cases)
+	tally(t, "killed", hit)
 	tally(t, "then", outcomes)
+	for phase, times := range plan {
+		if hit[aimed[phase]] < times {
+			t.Errorf("%s was hit %d times, want %d", aimed[phase], hit[aimed[phase]], times)
+		}
+	}
 }
+
+// aimed names the phase of the visit that a kill is meant for, as the screen shows it.
+var aimed = map[string]string{"steps": "in-steps", "submit": "submitting", "printing": "printing", "after": "ending"}
 
 // begins names the intent with which a phase begins.
 func begins(phase string) func(localapi.State, string) bool {
@@ -418,9 +429,12 @@ func measure(t *testing.T, s *stage.Stage) map[string]time.Duration {
 }
 
 // killIn plays a visit and kills the daemon some time after a phase has begun.
-func killIn(t *testing.T, s *stage.Stage, phase string, after time.Duration) stage.Visit {
+// It returns the phase that was last shown before the daemon went.
+func killIn(t *testing.T, s *stage.Stage, phase string, after time.Duration) (string, stage.Visit) {
 	t.Helper()
 	c := resident(s)
+	at := "idle"
+	c.Saw = func(st localapi.State) { at = st.Visit.Phase }
 	killed := make(chan error, 1)
 	begun := false
 	c.Before = func(st localapi.State, kind string) {
@@ -435,5 +449,6 @@ func killIn(t *testing.T, s *stage.Stage, phase string, after time.Duration) sta
 	if err := <-killed; err != nil {
 		t.Fatal(err)
 	}
-	return afterwards(t, s, c)
+	c.Saw = nil
+	return at, afterwards(t, s, c)
 }

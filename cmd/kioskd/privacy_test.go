@@ -21,6 +21,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"kiosk/cmd/stage"
+	"kiosk/cmd/stage/display"
 	"kiosk/device/localapi"
 	"kiosk/drivers/sdt/sdtsim"
 )
@@ -397,6 +398,18 @@ func (p *planted) clean(t *testing.T, s *stage.Stage, when string) {
 func TestNothingPersonalIsLeft(t *testing.T) {
 	t.Parallel()
 	s := setWith(t, stage.Options{Verbose: true})
+	// The app shows all of it meanwhile; what it logs and leaves in its home is searched with the rest.
+	screen, err := display.Start(t.Context(), t.TempDir(), 1080, 1920)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(screen.Close)
+	if err := s.StartApp(t.Context(), screen.Name); err != nil {
+		t.Fatal(err)
+	}
+	if err := screen.AwaitPicture(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	p := plant(t)
 	ctx := t.Context()
 

@@ -16,6 +16,8 @@ import (
 	"kiosk/device/casefile"
 	"kiosk/device/localapi"
 	"kiosk/device/settings"
+	"kiosk/device/trust"
+	"kiosk/device/trust/sign"
 )
 
 // TestFileOfflineThenFind: with the platform away the person gets a local number on paper; when the platform is back the case
@@ -134,8 +136,8 @@ func TestThirdItemNeedsNoGo(t *testing.T) {
 	books(t, s)
 }
 
-// TestSettingsFromFarAway: a signed document comes into force between visits and is reported; a forged, an older and an
-// impossible one are refused with the reason, and the console shows it.
+// TestSettingsFromFarAway: a signed document comes into force between visits and is reported; a forged and an impossible one are
+// refused with the reason, and the console shows it. That a terminal refuses an older one is shown in sync/manage.
 func TestSettingsFromFarAway(t *testing.T) {
 	s := set(t, false)
 	put := func(version int, idle float64, spoil func([]byte) []byte) error {
@@ -186,9 +188,41 @@ func TestSettingsFromFarAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, "the refusal in the console", func() bool { return strings.Contains(console(t, s), "bad-signature") })
+	// What the root itself has signed is looked at just as closely.
+	root, err := sign.Load(filepath.Join(s.Dir, "root", "root-1.key"), "root-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := func(version int, idle float64) []byte {
+		doc, err := os.ReadFile(filepath.Join(s.Dir, "settings-3.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var d map[string]any
+		if err := json.Unmarshal(doc, &d); err != nil {
+			t.Fatal(err)
+		}
+		d["version"] = version
+		d["times"].(map[string]any)["idle"] = idle
+		if doc, err = json.Marshal(d); err != nil {
+			t.Fatal(err)
+		}
+		jws, err := root.Document(trust.KindSettings, doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return jws
+	}
+	if err := s.PutSettings(t.Context(), signed(5, 1e6)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the second refusal in the console", func() bool { return strings.Contains(console(t, s), "out-of-range") })
+	if err := s.PutSettings(t.Context(), signed(2, 90)); err == nil {
+		t.Error("the hub takes an older version back; only a hub restored from a backup may hand one out")
+	}
 	st, err := s.API.State(t.Context())
 	if err != nil || st.Terminal.Settings != 3 {
-		t.Fatalf("after a forged document version %d holds (%v)", st.Terminal.Settings, err)
+		t.Fatalf("after two bad documents version %d holds (%v)", st.Terminal.Settings, err)
 	}
 }
 
@@ -226,8 +260,47 @@ func await(t *testing.T, what string, so func() bool) {
 	}
 }
 
-// TestPrinterUnpluggedInTheMiddle: the screen says that it is not known, and a second print is marked as a copy.
-func TestPrinterTroubleInTheMiddle(t *testing.T) {
+// TestPrinterUnpluggedInTheMiddle: the screen says that it is not known whether paper came, and the second one is marked as a copy.
+func TestPrinterUnpluggedInTheMiddle(t *testing.T) {
+	s := set(t, true) // printing at the speed of paper leaves time to pull the plug
+	ctx := t.Context()
+	c := resident(s)
+	pulled := make(chan error, 1)
+	c.Before = func(_ localapi.State, kind string) {
+		if kind == localapi.IntentPrint {
+			time.AfterFunc(300*time.Millisecond, func() { pulled <- s.Sim.Unplug(ctx, "printer") })
+		}
+	}
+	v, err := c.Serve(ctx, func(st localapi.State) bool { return st.Visit.View.Kind == localapi.ViewPrinter })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-pulled; err != nil {
+		t.Fatal(err)
+	}
+	if v.Printed != "not-known" || v.Number == "" {
+		t.Fatalf("with the plug pulled the screen says %+v", v)
+	}
+	if err := s.Sim.Plug(ctx, "printer"); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the printer to be back", func() bool { return s.Ready(ctx) == nil })
+	c.Before, c.Again = nil, true
+	if v, err = c.Serve(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	if v.Printed != "yes" {
+		t.Fatalf("after the plug is back the person goes home with %+v", v)
+	}
+	books(t, s)
+	q, err := s.API.Queue(ctx)
+	if err != nil || len(q) != 1 || q[0].Receipt != "yes" {
+		t.Fatalf("queue %+v (%v)", q, err)
+	}
+}
+
+// TestPrinterOutOfPaper: it is said before anybody begins, and the case is kept all the same.
+func TestPrinterOutOfPaper(t *testing.T) {
 	s := set(t, false)
 	ctx := t.Context()
 	if err := s.Sim.Paper(ctx, "out"); err != nil {

@@ -27,6 +27,10 @@ type Citizen struct {
 	Paper   bool              // press print; otherwise go without
 	// Before is called with each state that the citizen is about to act on.
 	Before func(localapi.State, string)
+	// Saw is called with each state, acted on or not. Optional.
+	Saw func(localapi.State)
+	// Again makes the citizen ask for the paper again when printing failed.
+	Again bool
 
 	ids     atomic.Int64
 	inserts int
@@ -79,6 +83,9 @@ func (c *Citizen) Serve(ctx context.Context, stop func(localapi.State) bool) (Vi
 		case st = <-states:
 		}
 		c.note(&v, st)
+		if c.Saw != nil {
+			c.Saw(st)
+		}
 		if stop != nil && stop(st) || st.Visit.View.Kind == localapi.ViewGoodbye && acted != "" {
 			return v, nil
 		}
@@ -199,6 +206,9 @@ func (c *Citizen) decide(st localapi.State) (kind string, with func(*localapi.In
 		}
 		return localapi.IntentOpen, nil, ""
 	case localapi.ViewPrinter:
+		if c.Again {
+			return localapi.IntentPrint, nil, ""
+		}
 		return localapi.IntentNoPrint, nil, ""
 	case localapi.ViewRestarted:
 		if view.Restarted.CanPrint && view.Restarted.Printed == "no" && c.Paper {
