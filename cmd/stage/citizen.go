@@ -35,6 +35,8 @@ type Citizen struct {
 	ids     atomic.Int64
 	inserts int
 	laidAt  string
+	waitsAt string // step and try at which the next card is due
+	waits   time.Time
 }
 
 // Visit is what a citizen took home.
@@ -73,14 +75,20 @@ func (c *Citizen) Serve(ctx context.Context, stop func(localapi.State) bool) (Vi
 	defer func() { cancel(); <-done }()
 	var v Visit
 	acted := ""
+	var st localapi.State
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
 	for {
-		var st localapi.State
 		select {
 		case <-ctx.Done():
 			return v, ctx.Err()
 		case <-done:
 			return v, ErrAway
 		case st = <-states:
+		case <-tick.C: // a hand waits and then tries again
+			if st.Boot == "" {
+				continue
+			}
 		}
 		c.note(&v, st)
 		if c.Saw != nil {
@@ -226,6 +234,12 @@ func (c *Citizen) lay(st localapi.State) {
 	if card := st.Visit.View.Card; card != nil {
 		at += " " + strconv.Itoa(card.Tries)
 	}
+	if at != c.waitsAt {
+		c.waitsAt, c.waits = at, time.Now()
+	}
+	if c.inserts > 0 && time.Since(c.waits) < patience {
+		return // the card that lies there may still be read
+	}
 	if c.laidAt != at && c.inserts < len(people) {
 		c.laidAt = at
 		_ = c.Sim.RemoveCard(context.Background())
@@ -260,6 +274,9 @@ func (s *Stage) Settle(ctx context.Context) error {
 		return err
 	})
 }
+
+// patience is how long a person looks at a screen that asks for a card before lifting it and laying it down again.
+const patience = 1500 * time.Millisecond
 
 // AnyPerson is a built-in card of the bench.
 const AnyPerson = "resident"

@@ -74,7 +74,7 @@ func (v *Visit) cardRead(e event) {
 // cardNotRead shows why. A card that was left there, or a reader that stays away, fails again and again with nobody near: only the
 // first failure of its kind counts as something that a person does.
 func (v *Visit) cardNotRead(err error) {
-	before := v.step.why
+	before := v.step.last
 	switch {
 	case errors.Is(err, device.ErrGone), !v.cfg.Peripherals.Status(device.KindIDCardReader).Usable():
 		v.step.why = "gone"
@@ -89,6 +89,7 @@ func (v *Visit) cardNotRead(err error) {
 		v.readCard()
 	}
 	v.step.screen = localapi.ViewCardFailed
+	v.step.last = v.step.why
 	if v.step.why != before {
 		v.touchedByDevice()
 	}

@@ -24,6 +24,7 @@ type stepState struct {
 	hint  bool
 	tries int
 	why   string
+	last  string // why as it was before the reader came back, so that one that comes and goes does not count as a person
 	read  *localapi.ReadDone
 
 	err     localapi.Text // field: what is wrong with the answer
@@ -303,6 +304,10 @@ func (v *Visit) stepTimer(name string) {
 	case timerAgain:
 		switch v.step.screen {
 		case localapi.ViewCard, localapi.ViewCardFailed:
+			if v.step.why == "gone" && v.cfg.Peripherals.Status(device.KindIDCardReader).Usable() {
+				// It is back, and asks for the card anew: one that lay there meanwhile may have been read in vain.
+				v.step.screen, v.step.why = localapi.ViewCard, ""
+			}
 			v.readCard()
 		case localapi.ViewCapture, localapi.ViewScanCode:
 			v.look()
