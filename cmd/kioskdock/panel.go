@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -35,6 +36,8 @@ type panel struct {
 	do     func(func())
 	work   sync.WaitGroup
 	now    chan struct{} // asks run to look at once
+	said   atomic.Int64  // words so far
+	busy   atomic.Int64  // words under way
 
 	line  *widget.Label // how things stand
 	wrong *widget.Label // what became of the last word, "" when it was taken
@@ -115,7 +118,10 @@ func (p *panel) plug(name string) *widget.Check {
 
 // send sends a word without holding up the window, and shows what came of it.
 func (p *panel) send(word func(context.Context) error) {
+	p.said.Add(1)
+	p.busy.Add(1)
 	p.work.Go(func() {
+		defer p.busy.Add(-1)
 		ctx, cancel := context.WithTimeout(p.ctx, deadline)
 		defer cancel()
 		said := ""
@@ -159,6 +165,7 @@ func (p *panel) run(pace time.Duration) {
 func (p *panel) ask() error {
 	ctx, cancel := context.WithTimeout(p.ctx, deadline)
 	defer cancel()
+	said, quiet := p.said.Load(), p.busy.Load() == 0
 	st, err := p.bench.State(ctx)
 	if err != nil {
 		if p.ctx.Err() == nil {
@@ -174,18 +181,18 @@ func (p *panel) ask() error {
 		file = filepath.Join(st.Endpoints.Printed, fmt.Sprintf("receipt-%d.png", n))
 		img, _ = picture(file) // one that is not written yet comes with the next look
 	}
-	p.do(func() { p.show(st, n, file, img) })
+	p.do(func() {
+		p.show(st, n, file, img)
+		if quiet && p.said.Load() == said { // a look from before a word would take the word's mark back
+			p.mark(st)
+		}
+	})
 	return nil
 }
 
 // show brings the window up to date. img is nil when there is no paper, or no picture of it yet.
 func (p *panel) show(st bench.State, n int, file string, img image.Image) {
 	p.line.SetText(words(st))
-	p.quiet = true
-	for name, in := range map[string]bool{bench.Reader: st.Reader.Plugged, bench.Printer: st.Printer.Plugged, bench.Camera: st.Camera.Plugged} {
-		p.plugs[name].SetChecked(in)
-	}
-	p.quiet = false
 	if img == nil || n == p.last {
 		return
 	}
@@ -194,6 +201,15 @@ func (p *panel) show(st bench.State, n int, file string, img image.Image) {
 	p.paper.Image = img
 	p.paper.Refresh()
 	p.laid.Enable()
+}
+
+// mark shows what is plugged in.
+func (p *panel) mark(st bench.State) {
+	p.quiet = true
+	for name, in := range map[string]bool{bench.Reader: st.Reader.Plugged, bench.Printer: st.Printer.Plugged, bench.Camera: st.Camera.Plugged} {
+		p.plugs[name].SetChecked(in)
+	}
+	p.quiet = false
 }
 
 // words say how things stand in one line.
