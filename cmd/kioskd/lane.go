@@ -144,11 +144,13 @@ func (t *terminal) runLane(ctx context.Context) error {
 // watchLane tells the screen when the queue or the platform's reach has changed.
 func (t *terminal) watchLane(ctx context.Context, l *lane) error {
 	for {
-		cases, reach := l.queue.Changed(), t.reach.Changed()
+		cases, reach, devices := l.queue.Changed(), t.reach.Changed(), t.rig.Changed()
 		t.server.Poke()
 		select {
 		case <-cases:
 		case <-reach:
+		case <-devices: // operations see a device come and go without waiting for the next beat
+			l.agent.Soon()
 		case <-ctx.Done():
 			return nil
 		}

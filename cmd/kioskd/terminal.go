@@ -152,6 +152,9 @@ func (t *terminal) standing() daemon.Standing {
 // enrol trades a one-time code for a certificate and a number. It blocks until the platform has answered.
 func (t *terminal) enrol(ctx context.Context, code string) error {
 	_, before := t.id.now()
+	if phase := session.Phase(t.visit.View().Phase); before && phase != session.Idle && phase != session.Closed {
+		return &localapi.Problem{Code: localapi.CodeBusy, Detail: "somebody is being served; try again when the terminal is free"}
+	}
 	err := t.id.enrol(ctx, t.client, t.cfg.Serial, code)
 	if err != nil {
 		var p *localapi.Problem

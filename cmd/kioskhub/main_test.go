@@ -202,8 +202,9 @@ func packed(t *testing.T) string {
 	if err == nil {
 		_, err = f.Write([]byte(`{"code":"36-0101","version":3,"names":{"everyday":{"zh":"办社保卡","en":"Card"}}}`))
 	}
+	_, signed := z.Create("manifest.sig")
 	path := filepath.Join(t.TempDir(), "item.zip")
-	if err := errors.Join(err, z.Close(), os.WriteFile(path, b.Bytes(), 0o600)); err != nil {
+	if err := errors.Join(err, signed, z.Close(), os.WriteFile(path, b.Bytes(), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -25,6 +25,7 @@ var problems = map[string]struct {
 	localapi.CodeTooLarge:  {"request is too large", http.StatusRequestEntityTooLarge},
 	localapi.CodeMalformed: {"request is malformed", http.StatusBadRequest},
 	localapi.CodeNotFound:  {"not found", http.StatusNotFound},
+	localapi.CodeBusy:      {"not now", http.StatusConflict},
 	localapi.CodeEnrol:     {"enrolment refused", http.StatusUnprocessableEntity},
 	localapi.CodeOffline:   {"the platform is away", http.StatusServiceUnavailable},
 	localapi.CodeStarting:  {"the daemon is starting", http.StatusServiceUnavailable},

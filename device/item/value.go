@@ -163,13 +163,21 @@ func digits(s string) bool {
 	return s != "" && strings.IndexFunc(s, func(r rune) bool { return !isDigit(r) }) < 0
 }
 
+// countDigits is how long a number can be and still only count something: months, copies, people.
+const countDigits = 3
+
 // Mask hides an answer as its type demands. Choices and amounts of money tell little about a person and are
 // shown as they are; the caller shows a choice by its label.
 func Mask(t FieldType, s identity.Secret) string {
 	switch t {
 	case TypeName:
 		return identity.MaskName(s)
-	case TypeIDNumber, TypeNumber:
+	case TypeNumber:
+		if len(s.Bytes()) <= countDigits {
+			return s.Reveal()
+		}
+		return identity.MaskNumber(s)
+	case TypeIDNumber:
 		return identity.MaskNumber(s)
 	case TypePhone:
 		return identity.MaskPhone(s)

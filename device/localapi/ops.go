@@ -73,6 +73,7 @@ const (
 	CodeMalformed = "malformed"     // not JSON, unknown member, wrong type
 	CodeNotFound  = "not-found"     //
 	CodeEnrol     = "enrol-refused" // wrong or used code
+	CodeBusy      = "busy"          // not while somebody is being served
 	CodeOffline   = "offline"       // needs the platform
 	CodeStarting  = "starting"      // the daemon is not ready yet; ask again soon
 	CodeInternal  = "internal"      //

@@ -34,7 +34,7 @@ func (v *Visit) checkView() (localapi.View, []string) {
 		}
 		switch {
 		case !ok || value.Empty():
-			row.Value = localapi.Text{ZH: "（没有填）", EN: "(left empty)"}
+			row.Value, row.Source = localapi.Text{ZH: "（没有填）", EN: "(left empty)"}, ""
 		case f.Type.Listed():
 			row.Value = choiceLabel(f, value)
 		case v.step.revealed:

@@ -202,6 +202,11 @@ func readPackage(b []byte) (Package, error) {
 	if err != nil {
 		return Package{}, fmt.Errorf("not a zip: %w", err)
 	}
+	if s, err := z.Open("manifest.sig"); err != nil {
+		return Package{}, errors.New("not signed: no terminal would take it")
+	} else if err := s.Close(); err != nil {
+		return Package{}, err
+	}
 	f, err := z.Open("item.json")
 	if err != nil {
 		return Package{}, fmt.Errorf("no item.json: %w", err)

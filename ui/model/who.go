@@ -58,8 +58,8 @@ func (b *build) others(ids []string) {
 // card is B04.
 func (b *build) card(v localapi.ReadCard) {
 	b.ID, b.Title = "B04", b.say(words.CardTitle)
-	if who := b.in(v.Person); who != "" {
-		b.Hint = b.say(words.CardWhose, who)
+	if who := b.in(v.Person); who != "" { // with two cards to read, whose it is comes first
+		b.Title, b.Hint = b.say(words.CardWhose, who), b.say(words.CardTitle)
 	}
 	switch {
 	case v.Read != nil:

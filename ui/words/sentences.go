@@ -90,7 +90,7 @@ var (
 var (
 	WaysTitle   = Word{"ways.title", "请选择一种方式", "Please choose a way"}
 	CardTitle   = Word{"card.title", "请把身份证平放在读卡区", "Lay the ID card flat on the reader"}
-	CardWhose   = Word{"card.whose", "请放%s的身份证。", "Whose card: %s."}
+	CardWhose   = Word{"card.whose", "请放%s的身份证", "ID card of: %s"}
 	CardHint    = Word{"card.hint", "请拿起来重新放一次，照片面朝上。", "Lift it and lay it down again, photo up."}
 	CardReading = Word{"card.reading", "正在读取，请不要移动", "Reading, please do not move the card"}
 	CardSoon    = Word{"card.soon", "马上就好。", "Almost there."}

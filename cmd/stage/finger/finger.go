@@ -171,6 +171,13 @@ func (p *Person) changed(ctx context.Context, key, id string, st localapi.State)
 	}
 	// The camera's screens say for a moment that nothing is there yet.
 	if p.Pictures != "" && !(st.Visit.View.Kind == localapi.ViewCapture && !st.Visit.View.Capture.Looking) {
+		now, err := p.API.State(ctx)
+		if err != nil {
+			return err
+		}
+		if model.Of(now, p.local.For(now), time.Now()).ID != id {
+			return nil // it was over before its picture could be taken
+		}
 		p.shots++
 		if err := p.Display.Save(filepath.Join(p.Pictures, fmt.Sprintf("%02d-%s.png", p.shots, id))); err != nil {
 			return err
