@@ -619,3 +619,30 @@ func TestNobodyAtTheReaderEndsTheVisit(t *testing.T) {
 		})
 	}
 }
+
+// TestReaderThatComesBackAsksAnew: a reader that says "out of order" and then mends itself takes the fault off the screen, though no
+// reading ends meanwhile.
+func TestReaderThatComesBackAsksAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStand(t)
+		defer s.stop()
+		s.must(localapi.IntentChoose, code("test"))
+		s.must(localapi.IntentNext)
+		s.must(localapi.IntentAgree)
+		good := s.hands.Status(device.KindIDCardReader)
+		s.hands.set(device.KindIDCardReader, device.Status{Device: device.Bad, Faults: []device.FaultID{device.FaultOther}})
+		s.give(s.hands.cards, errors.New("out of order"))
+		s.shows(localapi.ViewDevice)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		s.shows(localapi.ViewDevice)
+		s.hands.set(device.KindIDCardReader, good)
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		s.shows(localapi.ViewCard)
+		s.give(s.hands.cards, person())
+		if s.shows(localapi.ViewCard).View.Card.Read == nil {
+			t.Fatal("the card is not read")
+		}
+	})
+}

@@ -98,6 +98,19 @@ func (v *Visit) cardNotRead(err error) {
 	}
 }
 
+// readerAgain tries a lost reader, and looks whether it is back. It then asks for the card anew: one that lay there meanwhile
+// may have been read in vain, and a reader does not find such a card twice.
+func (v *Visit) readerAgain() {
+	if v.cfg.Peripherals.Status(device.KindIDCardReader).Usable() {
+		v.step.screen, v.step.why = localapi.ViewCard, ""
+	} else {
+		v.after(timerAgain, time.Second)
+	}
+	if v.running[taskCard] == nil {
+		v.readCard()
+	}
+}
+
 // cardTaken goes on after the reading was shown.
 func (v *Visit) cardTaken() { v.next() }
 

@@ -304,11 +304,7 @@ func (v *Visit) stepTimer(name string) {
 	case timerAgain:
 		switch v.step.screen {
 		case localapi.ViewCard, localapi.ViewCardFailed:
-			if v.step.why == "gone" && v.cfg.Peripherals.Status(device.KindIDCardReader).Usable() {
-				// It is back, and asks for the card anew: one that lay there meanwhile may have been read in vain.
-				v.step.screen, v.step.why = localapi.ViewCard, ""
-			}
-			v.readCard()
+			v.readerAgain()
 		case localapi.ViewCapture, localapi.ViewScanCode:
 			v.look()
 		}
